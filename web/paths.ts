@@ -1,0 +1,19 @@
+// Every address of the dashboard: the server answers these with the page, the router shows a screen for each.
+
+/** Patterns both routers read: `:name` stands for one segment. */
+export const paths = {
+  home: '/',
+  setup: '/setup',
+  login: '/login',
+  register: '/register',
+  accounts: '/accounts',
+  account: '/accounts/:id',
+  compose: '/compose',
+  messages: '/messages',
+  message: '/messages/:id',
+  keys: '/keys',
+  settings: '/settings',
+} as const
+
+/** The list the server mounts. Anything else is a 404, so that a mistyped API path is never answered with a page. */
+export const pagePaths: readonly string[] = Object.values(paths)
