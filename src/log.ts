@@ -1,0 +1,89 @@
+// The log: one JSON line per event on stdout, without keys, tokens, message texts or numbers.
+import { type DestinationStream, destination, type Logger, pino, stdTimeFunctions } from 'pino'
+import type { LogLevel } from './config.ts'
+
+export type Log = Logger
+
+/** Fields whose value never reaches the log, in whatever object they stand. Compared in lower case without `_`, `-`. */
+const hiddenFields = new Set([
+  ...['password', 'passwordhash', 'currentpassword', 'newpassword', 'secret', 'totp', 'jwtsecret'],
+  ...[
+    'token',
+    'accesstoken',
+    'setuptoken',
+    'authorization',
+    'cookie',
+    'setcookie',
+    'apikey',
+    'xapikey',
+    'key',
+  ],
+  ...['message', 'messagebody', 'body', 'text', 'caption', 'qr', 'pairingcode'],
+  ...['number', 'receivernumber', 'fromnumber', 'phone', 'pairingphone', 'to', 'chatid', 'authorid', 'lid'],
+])
+
+/** Spellings of secrets and numbers inside a longer text, such as a URL or an error's message. */
+const hiddenTexts: [RegExp, string][] = [
+  [/bw_[A-Za-z0-9_-]{8,}/g, 'bw_[hidden]'],
+  [/eyJ[\w-]+\.[\w-]+\.[\w-]+/g, '[hidden]'],
+  [/([?&](?:api_key|token|number|message)=)[^&\s"\\]*/gi, '$1[hidden]'],
+  [/(\/\/[^\s:/@"]*:)[^\s@/"]+@/g, '$1[hidden]@'],
+  [/\+?\d{6,16}@(c\.us|lid|s\.whatsapp\.net|g\.us)/g, '[hidden]@$1'],
+]
+
+/**
+ * A log at the given level. Writes synchronously and without a thread of its own, so that the last line before an
+ * exit is not lost and an executable needs no extra file. `out` is for tests.
+ */
+export function createLog(level: LogLevel, out: DestinationStream = destination({ fd: 1, sync: true })): Log {
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: {
+        level: (label) => ({ level: label }),
+        log: (fields) => hideFields(fields, 0) as Record<string, unknown>,
+      },
+      serializers: { err: describeError },
+      hooks: { streamWrite: hideTexts },
+    },
+    out,
+  )
+}
+
+function hideFields(value: unknown, depth: number): unknown {
+  if (value === null || typeof value !== 'object') return value
+  if (value instanceof Error) return describeError(value)
+  if (value instanceof Date) return value
+  if (depth > 5) return '[deep]'
+  if (Array.isArray(value)) return value.map((item) => hideFields(item, depth + 1))
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      name,
+      hiddenFields.has(name.toLowerCase().replaceAll(/[_-]/g, '')) && inner !== null && inner !== undefined
+        ? '[hidden]'
+        : hideFields(inner, depth + 1),
+    ]),
+  )
+}
+
+/** Only what helps and tells nothing: PostgreSQL's `detail`, `query` and `parameters` hold people's data. */
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error
+  const { code, constraint_name, table_name } = error as Error & Record<string, unknown>
+  return {
+    type: error.name,
+    // Not `message`: that name means a message's text everywhere else.
+    what: error.message,
+    code,
+    constraint_name,
+    table_name,
+    stack: error.stack,
+    cause: error.cause ? describeError(error.cause) : undefined,
+  }
+}
+
+function hideTexts(line: string): string {
+  return hiddenTexts.reduce((text, [pattern, shown]) => text.replace(pattern, shown), line)
+}
