@@ -150,8 +150,13 @@ function launch(program: string, folder: string, user: Unprivileged | null, dura
     stderr: openSync(logFile, 'a', 0o600),
     detached: true,
   })
+  // A collected child would close its pipe, and PostgreSQL would take that for our end.
+  living.add(shell)
+  void shell.exited.then(() => living.delete(shell))
   return { shell, logFile }
 }
+
+const living = new Set<Bun.Subprocess>()
 
 function settings(durable: boolean): string[] {
   const values: Record<string, string | number> = {
