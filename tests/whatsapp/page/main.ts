@@ -1,0 +1,39 @@
+// The stand-in's page: puts the modules in place, brings back what the profile holds, and opens the line.
+import { chatCollections, loadChats } from './chats.ts'
+import './dialogs.ts'
+import { Collection, Emitter, Model } from './events.ts'
+import { asUserWidOrThrow, createUserWid, createWid } from './ids.ts'
+import { showVersion, startLink } from './link.ts'
+import { loadMessages, Msg } from './messages.ts'
+import { contactCollections, loadNumbers } from './numbers.ts'
+import './send.ts'
+import './links.ts'
+import { define, installRequire } from './require.ts'
+
+define('WAWebWidFactory', {
+  createWid,
+  createUserWid,
+  createWidFromWidLike: createWid,
+  asUserWidOrThrow,
+  asChatWid: createWid,
+  isWidlike: (value: unknown) => typeof value === 'object' && value !== null && 'user' in value,
+})
+define('WAWebCollections', {
+  Msg,
+  ...chatCollections,
+  ...contactCollections,
+  Label: new Collection(Model),
+  Status: new Collection(Model),
+  WAWebNewsletterCollection: new Collection(Model),
+  ProfilePicThumb: Object.assign(new Collection(Model), { find: async () => undefined }),
+})
+// The library looks for the one own property that is a Map and listens to what is put into it.
+define('WAWebCallCollection', Object.assign(new Emitter(), { calls: new Map() }))
+define('WAWebAddonReactionTableMode', { reactionTableMode: { bulkUpsert: async () => {} } })
+define('WAWebAddonPollVoteTableMode', { pollVoteTableMode: { bulkUpsert: async () => {} } })
+installRequire()
+
+await loadNumbers()
+await loadChats()
+await startLink(loadMessages)
+if (!globalThis.standInStart.hideUntilSynced) showVersion()
