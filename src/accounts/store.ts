@@ -1,0 +1,129 @@
+// Linked WhatsApp accounts: their rows and the guarded moves of their state.
+import type { ISql } from 'postgres'
+import { type EventRow, recordEvents } from '../events/record.ts'
+import type { AccountMove, AccountState } from '../rules/account-state.ts'
+import type { Pacing } from '../rules/pacing.ts'
+
+export interface Account {
+  id: string
+  user_id: string
+  name: string
+  phone: string | null
+  state: AccountState
+  reason: string | null
+  since: Date
+  wanted: boolean
+  generation: number
+  run: number
+  attempts: number
+  next_try_at: Date | null
+  pairing_phone: string | null
+  linked_at: Date | null
+  on_uncertain: 'hold' | 'resend' | 'drop'
+  pacing: Partial<Pacing> | { off: true } | null
+  created_at: Date
+}
+
+export type AccountWithQueue = Account & { queued: number }
+
+export async function createAccount(
+  sql: ISql,
+  { userId, name }: { userId: string; name: string },
+): Promise<{ account: Account; events: EventRow[] }> {
+  const [account] = await sql<Account[]>`
+    insert into accounts ${sql({ id: Bun.randomUUIDv7(), user_id: userId, name })} returning *`
+  if (!account) throw new Error('an insert returned nothing')
+  const events = await recordEvents(sql, [
+    { userId, type: 'account.created', accountId: account.id, data: { name } },
+  ])
+  return { account, events }
+}
+
+export async function listAccounts(sql: ISql, userId: string): Promise<AccountWithQueue[]> {
+  return await sql<AccountWithQueue[]>`
+    select a.*, (select count(*)::int from message_logs m where m.account_id = a.id and m.status = 'queued') as queued
+    from accounts a where a.user_id = ${userId} order by a.id`
+}
+
+/** `id` null: the person's first account. */
+export async function findAccount(sql: ISql, userId: string, id: string | null): Promise<AccountWithQueue | null> {
+  const [row] = await sql<AccountWithQueue[]>`
+    select a.*, (select count(*)::int from message_logs m where m.account_id = a.id and m.status = 'queued') as queued
+    from accounts a where a.user_id = ${userId} ${id ? sql`and a.id = ${id}` : sql``} order by a.id limit 1`
+  return row ?? null
+}
+
+/** For the supervisor only: whoever owns it. */
+export async function findAnyAccount(sql: ISql, id: string): Promise<Account | null> {
+  const [row] = await sql<Account[]>`select * from accounts where id = ${id}`
+  return row ?? null
+}
+
+/** For the supervisor only: every account that should be up or still claims to be. */
+export async function listAccountsToBoot(sql: ISql): Promise<Account[]> {
+  return await sql<Account[]>`
+    select a.* from accounts a join users u on u.id = a.user_id
+    where (a.wanted and u.status = 'active')
+      or a.state in ('starting', 'qr', 'pairing', 'syncing', 'ready', 'reconnecting')
+    order by a.id`
+}
+
+export async function updateAccount(
+  sql: ISql,
+  userId: string,
+  id: string,
+  change: Partial<Pick<Account, 'name' | 'on_uncertain'>> & { pacing?: Account['pacing'] },
+): Promise<Account | null> {
+  const { pacing, ...plain } = change
+  const columns = { ...plain, ...(pacing === undefined ? {} : { pacing: pacing && sql.json(pacing) }) }
+  const [row] = await sql<Account[]>`
+    update accounts set ${sql(columns)} where id = ${id} and user_id = ${userId} returning *`
+  return row ?? null
+}
+
+/** Its messages stay, without an account. Its waiting ones are cancelled by the caller first. */
+export async function removeAccount(sql: ISql, userId: string, id: string): Promise<EventRow[] | null> {
+  const rows = await sql`delete from accounts where id = ${id} and user_id = ${userId} returning 1`
+  if (rows.length === 0) return null
+  return await recordEvents(sql, [{ userId, type: 'account.removed', accountId: id }])
+}
+
+/**
+ * Writes a move of the state machine and its event; null when the account is not any more where the move began
+ * (another generation, run or state), so that late words change nothing.
+ */
+export async function writeMove(
+  sql: ISql,
+  account: Account,
+  move: AccountMove,
+  extra: Partial<Pick<Account, 'phone' | 'pairing_phone' | 'linked_at' | 'next_try_at' | 'run' | 'generation'>> = {},
+): Promise<{ account: Account; events: EventRow[] } | null> {
+  const { state, reason, wanted, attempts } = move
+  const change = { state, reason, wanted, attempts, next_try_at: null, ...extra }
+  const shown = state !== account.state || reason !== account.reason
+  const [row] = await sql<Account[]>`
+    update accounts set ${sql(change)}${shown ? sql`, since = now()` : sql``}
+    where id = ${account.id} and generation = ${account.generation} and run = ${account.run}
+      and state = ${account.state}
+    returning *`
+  if (!row) return null
+  if (!shown) return { account: row, events: [] }
+  const events = await recordEvents(sql, [
+    {
+      userId: row.user_id,
+      type: 'account.state',
+      accountId: row.id,
+      data: { state, reason, from: account.state, next_try_at: row.next_try_at?.toISOString() ?? null },
+    },
+  ])
+  return { account: row, events }
+}
+
+/** Which phone is linked, as the page says once it is ready. */
+export async function writeLink(sql: ISql, account: Account, phone: string | null): Promise<Account | null> {
+  const [row] = await sql<Account[]>`
+    update accounts set phone = coalesce(${phone}, phone), linked_at = coalesce(linked_at, now()), pairing_phone = null
+    where id = ${account.id} and generation = ${account.generation} and run = ${account.run}
+    returning *`
+  return row ?? null
+}

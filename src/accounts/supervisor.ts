@@ -1,0 +1,379 @@
+// Brings every account from what is to what its owner wants: starts Workers, hears them, writes each move.
+import { rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Sql } from 'postgres'
+import type { Browser, CommandName, Commands, SignalMessage, Signals } from '../../workers/protocol.ts'
+import type { Hub } from '../events/hub.ts'
+import type { Log } from '../log.ts'
+import { type AccountHappening, type AccountMove, isUp, moveAccount } from '../rules/account-state.ts'
+import { backoffMs } from '../rules/backoff.ts'
+import { createStartSlots } from './start-slots.ts'
+import { type Account, findAnyAccount, listAccountsToBoot, writeLink, writeMove } from './store.ts'
+import { Thread, ThreadError } from './thread.ts'
+
+/** What is on the phone's side of a link that is being made; never stored. */
+export interface LinkOffer {
+  qr: { text: string; expiresAt: string } | null
+  code: { code: string; expiresAt: string } | null
+}
+
+export interface SupervisorParts {
+  sql: Sql
+  hub: Hub
+  log: Log
+  browser: Browser
+  /** Absolute. Profiles lie in `profiles/<account>-<generation>`. */
+  dataDir: string
+  webPage: string | null
+  worker: string | URL
+  handlers: {
+    ready(account: Account): void
+    ack(account: Account, ack: Signals['ack']): void
+    incoming(account: Account, message: Signals['incoming']): void
+    offer(account: Account, offer: LinkOffer): void
+  }
+}
+
+interface Held {
+  account: Account
+  thread: Thread | null
+  offer: LinkOffer
+  /** Gives the start slot back once the browser is past its expensive beginning. */
+  release: (() => void) | null
+  retry: Timer | null
+  /** Everything that happens to an account happens in order. */
+  chain: Promise<unknown>
+}
+
+const START_DEADLINE_MS = 90_000
+const STOP_DEADLINE_MS = 15_000
+const LOGOUT_DEADLINE_MS = 30_000
+const SLOT_DEADLINE_MS = 30_000
+const NO_OFFER: LinkOffer = { qr: null, code: null }
+
+/** Holds the Workers open. One instance a process. */
+export class Supervisor {
+  #held = new Map<string, Held>()
+  #slots = createStartSlots()
+  #stopping = false
+
+  constructor(readonly parts: SupervisorParts) {}
+
+  /** After a start of the program: goes on with whatever was wanted. */
+  async boot(): Promise<void> {
+    for (const account of await listAccountsToBoot(this.parts.sql)) {
+      const held = this.#hold(account)
+      this.#inOrder(held, async () => {
+        const move = await this.#move(held, { type: 'boot' })
+        if (move?.wanted) this.#startSoon(held)
+      })
+    }
+  }
+
+  /** The owner wants it connected; `phone` (digits) asks for a pairing code next to the QR. */
+  async connect(account: Account, { phone = null }: { phone?: string | null } = {}): Promise<Account> {
+    const held = this.#hold(account)
+    return this.#inOrder(held, async () => {
+      const move = await this.#move(held, { type: 'connect' }, { pairing_phone: phone })
+      if (move) {
+        this.#cancelRetry(held)
+        await this.#stopThread(held)
+        this.#startSoon(held)
+      } else if (phone && held.thread && isUp(held.account.state)) {
+        const answer = await held.thread.ask('pair', { phone }, START_DEADLINE_MS)
+        this.#offer(held, { ...held.offer, code: answer })
+      }
+      return held.account
+    })
+  }
+
+  /** Stops it and keeps the link. */
+  async disconnect(account: Account): Promise<Account> {
+    const held = this.#hold(account)
+    return this.#inOrder(held, async () => {
+      await this.#move(held, { type: 'disconnect' })
+      this.#cancelRetry(held)
+      await this.#stopThread(held)
+      return held.account
+    })
+  }
+
+  /** Unlinks it at WhatsApp where its page is up, and forgets the profile in any case. */
+  async logout(account: Account): Promise<Account> {
+    const held = this.#hold(account)
+    return this.#inOrder(held, async () => {
+      this.#cancelRetry(held)
+      const thread = held.thread
+      if (thread && held.account.linked_at) {
+        await thread.ask('logout', {}, LOGOUT_DEADLINE_MS).catch((error) => this.#note(held, 'logout', error))
+      }
+      await this.#forgetAfter(held, { type: 'logout' })
+      return held.account
+    })
+  }
+
+  /** Before its row is removed: unlink, and nothing is held any more. */
+  async release(account: Account): Promise<void> {
+    await this.logout(account)
+    this.#held.delete(account.id)
+  }
+
+  /** Its name, pacing or choices were changed by its owner. */
+  refresh({ id, name, pacing, on_uncertain }: Account): void {
+    const held = this.#held.get(id)
+    if (held) held.account = { ...held.account, name, pacing, on_uncertain }
+  }
+
+  /** What there is to scan or type right now. */
+  offer(accountId: string): LinkOffer {
+    return this.#held.get(accountId)?.offer ?? NO_OFFER
+  }
+
+  /** The run that may send now, or null. */
+  readyRun(accountId: string): { generation: number; run: number; account: Account } | null {
+    const held = this.#held.get(accountId)
+    if (!held?.thread || held.account.state !== 'ready') return null
+    return { generation: held.thread.generation, run: held.thread.run, account: held.account }
+  }
+
+  /** Ids of all accounts that may send now. */
+  readyAccounts(): string[] {
+    return [...this.#held.keys()].filter((id) => this.readyRun(id))
+  }
+
+  /** Asks an account's Worker. Rejects with `ThreadError`. */
+  ask<N extends CommandName>(
+    accountId: string,
+    name: N,
+    ask: Commands[N]['ask'],
+    deadlineMs: number,
+  ): Promise<Commands[N]['answer']> {
+    const thread = this.#held.get(accountId)?.thread
+    if (!thread) return Promise.reject(new ThreadError('not_started', 'no Worker runs for this account'))
+    return thread.ask(name, ask, deadlineMs)
+  }
+
+  /** The program ends: closes every browser; what was wanted stays wanted. */
+  async stop(): Promise<void> {
+    this.#stopping = true
+    const all = [...this.#held.values()]
+    for (const held of all) this.#cancelRetry(held)
+    await Promise.all(all.map((held) => this.#stopThread(held)))
+  }
+
+  #hold(account: Account): Held {
+    const known = this.#held.get(account.id)
+    if (known) return known
+    const held: Held = {
+      account,
+      thread: null,
+      offer: NO_OFFER,
+      release: null,
+      retry: null,
+      chain: Promise.resolve(),
+    }
+    this.#held.set(account.id, held)
+    return held
+  }
+
+  #inOrder<T>(held: Held, work: () => Promise<T>): Promise<T> {
+    const done = held.chain.then(work)
+    held.chain = done.catch((error) => this.#note(held, 'a step', error))
+    return done
+  }
+
+  #startSoon(held: Held): void {
+    void this.#slots.take().then((release) =>
+      this.#inOrder(held, async () => {
+        const { wanted } = held.account
+        if (!wanted || held.thread || this.#stopping) return release()
+        const slow = setTimeout(release, SLOT_DEADLINE_MS)
+        held.release = () => {
+          clearTimeout(slow)
+          release()
+        }
+        await this.#start(held)
+      }),
+    )
+  }
+
+  async #start(held: Held): Promise<void> {
+    const run = held.account.run + 1
+    const move = await this.#move(held, { type: 'start' }, { run })
+    if (!move && held.account.run !== run) return held.release?.()
+    const { id: accountId, generation, pairing_phone: pairingPhone, linked_at } = held.account
+    const thread = new Thread({
+      worker: this.parts.worker,
+      generation,
+      run,
+      onSignal: (signal) => this.#hear(held, thread, signal),
+      onGone: (detail) => void this.#inOrder(held, () => this.#ended(held, thread, 'worker_error', detail)),
+    })
+    held.thread = thread
+    const { browser, webPage } = this.parts
+    const profileDir = this.#profile(held.account)
+    const options = { accountId, profileDir, browser, webPage, pairingPhone, linked: linked_at !== null }
+    // Not awaited: the Worker's signals tell how it goes on, and they are handled in order after this.
+    thread.ask('start', options, START_DEADLINE_MS).catch((error) => {
+      this.#note(held, 'start', error)
+      void this.#inOrder(held, () => this.#ended(held, thread, 'browser_failed', String(error)))
+    })
+  }
+
+  #hear(held: Held, thread: Thread, signal: SignalMessage): void {
+    const { handlers } = this.parts
+    switch (signal.name) {
+      case 'log': {
+        const { level, message, fields } = signal.data
+        return this.parts.log[level]({ account_id: held.account.id, run: thread.run, ...fields }, message)
+      }
+      case 'ack':
+        return handlers.ack(held.account, signal.data)
+      case 'incoming':
+        return handlers.incoming(held.account, signal.data)
+      case 'qr':
+        if (held.thread === thread) this.#offer(held, { ...held.offer, qr: signal.data })
+        return
+      case 'pairingCode':
+        if (held.thread === thread) this.#offer(held, { ...held.offer, code: signal.data })
+        return
+      case 'state':
+      case 'ready':
+      case 'ended':
+        void this.#inOrder(held, () => this.#follow(held, thread, signal))
+    }
+  }
+
+  async #follow(held: Held, thread: Thread, signal: SignalMessage): Promise<void> {
+    if (held.thread !== thread) return
+    if (signal.name === 'ended') return this.#ended(held, thread, signal.data.code, signal.data.detail)
+    if (signal.name === 'ready') {
+      await this.#retrying(() => writeLink(this.parts.sql, held.account, signal.data.phone)).then((account) => {
+        if (account) held.account = account
+      })
+      await this.#seen(held, 'ready', null)
+    }
+    if (signal.name === 'state') await this.#seen(held, signal.data.state, signal.data.reason)
+  }
+
+  async #seen(held: Held, state: Signals['state']['state'], reason: string | null): Promise<void> {
+    if (state !== 'starting') held.release?.()
+    if (state !== 'qr' && state !== 'pairing' && state !== 'starting') this.#offer(held, NO_OFFER)
+    // The first `ready` brings the phone's number with it; see `ready` above.
+    if (state === 'ready' && !held.account.linked_at) return
+    const move = await this.#move(held, { type: 'seen', state, reason })
+    if (move?.state === 'ready') this.parts.handlers.ready(held.account)
+  }
+
+  async #ended(held: Held, thread: Thread, code: string, detail: string): Promise<void> {
+    if (held.thread !== thread) return
+    held.thread = null
+    held.release?.()
+    this.#offer(held, NO_OFFER)
+    thread.terminate()
+    if (this.#stopping) return
+    this.parts.log.info({ account_id: held.account.id, run: thread.run, code, detail }, 'account run ended')
+    const move = await this.#forgetAfter(held, { type: 'ended', code })
+    if (move?.retry) this.#retryWhenDue(held)
+  }
+
+  /** Moves, and where the move says that the link is over, goes on to the next generation without its profile. */
+  async #forgetAfter(held: Held, happening: AccountHappening): Promise<AccountMove | null> {
+    const before = held.account
+    const view = { ...before, linked: before.linked_at !== null }
+    const forget = moveAccount(view, happening)?.forget === true
+    const next = { generation: before.generation + 1, linked_at: null, phone: null, pairing_phone: null }
+    const move = await this.#move(held, happening, forget ? next : {})
+    if (!move?.forget) return move
+    await this.#stopThread(held)
+    await this.#removeProfile(this.#profile(before))
+    return move
+  }
+
+  #retryWhenDue(held: Held): void {
+    const dueAt = held.account.next_try_at?.getTime() ?? 0
+    held.retry = setTimeout(
+      () => {
+        held.retry = null
+        this.#startSoon(held)
+      },
+      Math.max(0, dueAt - Date.now()),
+    )
+  }
+
+  #cancelRetry(held: Held): void {
+    if (held.retry) clearTimeout(held.retry)
+    held.retry = null
+  }
+
+  async #stopThread(held: Held): Promise<void> {
+    const thread = held.thread
+    if (!thread) return
+    held.thread = null
+    this.#offer(held, NO_OFFER)
+    await thread.ask('stop', {}, STOP_DEADLINE_MS).catch((error) => this.#note(held, 'stop', error))
+    thread.terminate()
+    held.release?.()
+  }
+
+  async #move(
+    held: Held,
+    happening: AccountHappening,
+    extra: Parameters<typeof writeMove>[3] = {},
+  ): Promise<AccountMove | null> {
+    const { sql, hub } = this.parts
+    const view = { ...held.account, linked: held.account.linked_at !== null }
+    const change = moveAccount(view, happening)
+    // A start is always written: it counts the run.
+    const move = change ?? (happening.type === 'start' ? { ...view, forget: false, retry: false } : null)
+    if (!move) return null
+    const dueAt = move.retry ? { next_try_at: new Date(Date.now() + backoffMs(move.attempts, Math.random())) } : {}
+    const written = await this.#retrying(() =>
+      sql.begin((tx) => writeMove(tx, held.account, move, { ...dueAt, ...extra })),
+    )
+    if (!written) {
+      const fresh = await this.#retrying(() => findAnyAccount(sql, held.account.id))
+      if (fresh) held.account = fresh
+      return null
+    }
+    held.account = written.account
+    hub.publish(written.events)
+    return change
+  }
+
+  /** A database that is away only delays a move: what happened to the account is told when it is back. */
+  async #retrying<T>(work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await work()
+      } catch (error) {
+        if (this.#stopping) throw error
+        this.parts.log.warn({ err: error }, 'a move of an account waits for the database')
+        await Bun.sleep(1_000)
+      }
+    }
+  }
+
+  #offer(held: Held, offer: LinkOffer): void {
+    if (held.offer === offer) return
+    held.offer = offer
+    this.parts.handlers.offer(held.account, offer)
+  }
+
+  #profile(account: Account): string {
+    return join(this.parts.dataDir, 'profiles', `${account.id}-${account.generation}`)
+  }
+
+  async #removeProfile(dir: string): Promise<void> {
+    // Aside first: a half-removed profile must never be opened again.
+    const aside = `${dir}.gone`
+    await rename(dir, aside).catch(() => {})
+    await rm(aside, { recursive: true, force: true }).catch((error) =>
+      this.parts.log.warn({ err: error }, 'a profile could not be removed'),
+    )
+  }
+
+  #note(held: Held, step: string, error: unknown): void {
+    this.parts.log.warn({ account_id: held.account.id, step, err: error }, 'account step failed')
+  }
+}

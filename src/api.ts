@@ -1,0 +1,113 @@
+// Mounts every feature; its type is what the dashboard's client is made from.
+import { openapi } from '@elysia/openapi'
+import { Elysia, t } from 'elysia'
+import type { Sql } from 'postgres'
+import { accountRoutes, type Linker } from './accounts/routes.ts'
+import { activityRoutes } from './activity/routes.ts'
+import type { Passwords } from './auth/passwords.ts'
+import { authRoutes } from './auth/routes.ts'
+import type { Tokens } from './auth/tokens.ts'
+import type { Hub } from './events/hub.ts'
+import { liveRoutes } from './events/live.ts'
+import { eventRoutes } from './events/routes.ts'
+import type { Callers } from './http/callers.ts'
+import { guard as createGuard } from './http/guard.ts'
+import type { Limiter } from './http/limit.ts'
+import { http } from './http/server.ts'
+import { keyRoutes } from './keys/routes.ts'
+import type { Log } from './log.ts'
+import type { Waiting } from './messages/outbox.ts'
+import { messageRoutes } from './messages/routes.ts'
+import { sendRoutes } from './messages/send-routes.ts'
+import { cancelWaiting } from './messages/store.ts'
+import { settingsRoutes } from './settings/routes.ts'
+import type { Settings } from './settings/store.ts'
+import { userRoutes } from './users/routes.ts'
+
+export interface ApiParts {
+  sql: Sql
+  log: Log
+  hub: Hub
+  tokens: Tokens
+  passwords: Passwords
+  callers: Callers
+  limiter: Limiter
+  settings: () => Promise<Settings>
+  onSettings: (settings: Settings) => void
+  linker: Linker
+  waiting: Waiting
+  sockets: Parameters<typeof liveRoutes>[0]['sockets']
+  addressOf: (request: Request) => string | null
+  isSetUp: () => boolean
+  onSetUp: () => void
+  https: boolean
+  defaultCountry: string | null
+  version: string
+}
+
+export function createApi(parts: ApiParts) {
+  const { settings, isSetUp, version, defaultCountry, sql } = parts
+  const guard = createGuard(parts)
+  const shared = { ...parts, guard }
+
+  return new Elysia({ normalize: false, strictPath: false })
+    .use(http(parts))
+    .use(
+      openapi({
+        path: '/api/docs',
+        specPath: '/api/openapi.json',
+        provider: null,
+        documentation: {
+          info: {
+            title: 'BotWave',
+            version,
+            description: 'Link WhatsApp accounts and send messages. Errors are problem+json with a stable code.',
+          },
+          components: {
+            securitySchemes: {
+              key: { type: 'http', scheme: 'bearer', description: 'An API key (bw_…) or a token from signing in.' },
+              apiKey: { type: 'apiKey', in: 'header', name: 'X-Api-Key' },
+            },
+          },
+          security: [{ key: [] }, { apiKey: [] }],
+        },
+      }),
+    )
+    .get('/healthz', () => ({ status: 'alive' }), {
+      response: { 200: t.Object({ status: t.String() }) },
+      detail: { summary: 'Alive', security: [], tags: ['Health'] },
+    })
+    .get(
+      '/readyz',
+      async () => {
+        await sql`select 1`
+        return { status: 'ready' }
+      },
+      {
+        response: { 200: t.Object({ status: t.String() }) },
+        detail: { summary: 'The database answers', security: [], tags: ['Health'] },
+      },
+    )
+    .get(
+      '/api/public',
+      async () => ({
+        version,
+        setup_needed: !isSetUp(),
+        registration_open: (await settings()).enable_registration,
+        default_country: defaultCountry,
+      }),
+      { detail: { summary: 'What anybody may know', security: [], tags: ['Sign-in'] } },
+    )
+    .use(authRoutes(shared))
+    .use(sendRoutes(shared))
+    .use(messageRoutes(shared))
+    .use(accountRoutes({ ...shared, cancelWaiting }))
+    .use(keyRoutes(shared))
+    .use(eventRoutes(shared))
+    .use(liveRoutes(shared))
+    .use(activityRoutes(shared))
+    .use(settingsRoutes({ ...shared, onChange: parts.onSettings }))
+    .use(userRoutes(shared))
+}
+
+export type Api = ReturnType<typeof createApi>

@@ -1,0 +1,156 @@
+// Builds the parts, starts them in order, stops them in reverse.
+import { sweepBrowsers } from '../workers/browser.ts'
+import type { Browser } from '../workers/protocol.ts'
+import { Supervisor } from './accounts/supervisor.ts'
+import { createApi } from './api.ts'
+import { prepareFirstAdmin } from './auth/first-admin.ts'
+import { readJwtSecret } from './auth/jwt-secret.ts'
+import { createPasswords } from './auth/passwords.ts'
+import { createTokens } from './auth/tokens.ts'
+import type { Carried } from './carried.ts'
+import { type Config, publicUrl } from './config.ts'
+import type { Sql } from './database/connect.ts'
+import { createHub } from './events/hub.ts'
+import { createLive } from './events/live.ts'
+import { createCallers } from './http/callers.ts'
+import { createClientAddress } from './http/client-address.ts'
+import { createLimiter } from './http/limit.ts'
+import { pageRoutes } from './http/page-routes.ts'
+import { buildPages } from './http/pages.ts'
+import { noteKeysUsed } from './keys/store.ts'
+import type { Log } from './log.ts'
+import { startMessageClock } from './messages/clock.ts'
+import { Outbox } from './messages/outbox.ts'
+import { receiveMessage } from './messages/receive.ts'
+import { applyAck, reconcileAccount } from './messages/reconcile.ts'
+import { createSettingsCache } from './settings/cache.ts'
+import { version } from './version.ts'
+
+export interface AppParts {
+  config: Config
+  log: Log
+  sql: Sql
+  browser: Browser
+  carried: Carried | null
+  /** The Worker's entry; only tests give another. */
+  worker?: string | URL
+}
+
+export interface App {
+  /** Where it listens, without a slash at the end. */
+  url: string
+  port: number
+  /** The one-time link, or null when there is an admin. */
+  setupLink: string | null
+  /** Ends everything it started; what was accepted is in the database. */
+  stop(): Promise<void>
+}
+
+/** The Worker from source, or by its plain name inside the executable. */
+const WORKER = Bun.isStandaloneExecutable ? './workers/account.js' : new URL('../workers/account.ts', import.meta.url)
+
+const KEYS_USED_MS = 5_000
+
+/** The port opens last: by then the database is migrated and every part is in place. */
+export async function startApp({ config, log, sql, browser, carried, worker = WORKER }: AppParts): Promise<App> {
+  const https = config.publicUrl?.startsWith('https:') ?? false
+  const passwords = createPasswords()
+  const setupToken = await prepareFirstAdmin({ sql, passwords }, config)
+  let setUp = setupToken === null
+
+  const hub = createHub((error) => log.error({ err: error }, 'a listener failed'))
+  const tokens = createTokens(readJwtSecret(config))
+  const callers = createCallers({ sql, tokens })
+  const settings = createSettingsCache(sql)
+  const { live, sockets } = createLive({ hub })
+
+  // The outbox and the supervisor need each other while running; neither imports the other.
+  const supervisor: Supervisor = new Supervisor({
+    sql,
+    hub,
+    log,
+    browser,
+    dataDir: config.dataDir,
+    webPage: config.whatsappWebPage,
+    worker,
+    handlers: {
+      ready: ({ id }) => {
+        outbox.wake(id)
+        inBackground('reconcile', reconcile(id))
+      },
+      ack: (account, ack) => inBackground('ack', applyAck({ sql, hub }, account, ack)),
+      incoming: (account, message) => inBackground('receive', receiveMessage({ sql, hub }, account, message)),
+      offer: ({ user_id, id }) => live.offer(user_id, id),
+    },
+  })
+  const outbox = new Outbox({ sql, hub, log, accounts: supervisor })
+  const isInFlight = (accountId: string, messageId: string) => outbox.isInFlight(accountId, messageId)
+  const reconcile = (accountId: string) =>
+    reconcileAccount({ sql, hub, log, accounts: supervisor, isInFlight }, accountId)
+  const inBackground = (what: string, work: Promise<unknown>) => {
+    work.catch((error) => log.warn({ err: error, what }, 'background work failed'))
+  }
+  hub.subscribe(({ type, account_id, data }) => {
+    if (type === 'message.status' && data.status === 'queued' && account_id) outbox.wake(account_id)
+  })
+
+  const addresses = createClientAddress(config.trustedProxies)
+  const api = createApi({
+    sql,
+    log,
+    hub,
+    tokens,
+    passwords,
+    callers,
+    limiter: createLimiter(),
+    settings: settings.read,
+    onSettings: settings.set,
+    linker: supervisor,
+    waiting: outbox,
+    sockets,
+    addressOf: (request) =>
+      addresses(api.server?.requestIP(request)?.address ?? null, request.headers.get('x-forwarded-for')),
+    isSetUp: () => setUp,
+    onSetUp: () => {
+      setUp = true
+    },
+    https,
+    defaultCountry: config.defaultCountry,
+    version,
+  })
+  const pages = buildPages(carried?.pages ?? null)
+  pages.catch((error) => log.error({ err: error }, 'the dashboard could not be built'))
+
+  const swept = await sweepBrowsers(config.dataDir)
+  if (swept > 0) log.info({ processes: swept }, 'ended browsers that an earlier run left')
+  await supervisor.boot()
+  const stopClock = startMessageClock({
+    sql,
+    hub,
+    log,
+    wake: (id) => outbox.wake(id),
+    readyAccounts: () => supervisor.readyAccounts(),
+    reconcile,
+  })
+  const keysUsed = setInterval(() => inBackground('keys used', noteKeysUsed(sql, callers.usedKeys())), KEYS_USED_MS)
+
+  const server = api.use(pageRoutes(pages))
+  server.listen({ hostname: config.host, port: config.port, maxRequestBodySize: 2 * 1_048_576, idleTimeout: 30 })
+  const port = server.server?.port ?? config.port
+  const url = publicUrl(config, port)
+
+  return {
+    url,
+    port,
+    setupLink: setupToken && `${url}/setup#${setupToken}`,
+    async stop() {
+      live.stop()
+      clearInterval(keysUsed)
+      await server.stop(false)
+      await stopClock()
+      await Promise.race([outbox.stop(), Bun.sleep(8_000)])
+      await supervisor.stop()
+    },
+  }
+}
+

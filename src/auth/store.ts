@@ -1,0 +1,74 @@
+// Who is calling: signed-in sessions, API keys by their hash, and the one-time setup token.
+import type { ISql } from 'postgres'
+import type { Role, UserStatus } from '../users/store.ts'
+
+/** What a request may do is decided from this. */
+export interface CallerRow {
+  user_id: string
+  email: string
+  role: Role
+  status: UserStatus
+  rate_limit: number | null
+}
+
+export interface KeyCallerRow extends CallerRow {
+  key_id: string
+  scopes: string[]
+  account_ids: string[] | null
+}
+
+const SESSION_DAYS = 30
+
+export async function createSession(
+  sql: ISql,
+  { userId, ip, userAgent }: { userId: string; ip: string | null; userAgent: string | null },
+): Promise<string> {
+  const id = Bun.randomUUIDv7()
+  await sql`insert into sessions ${sql({
+    id,
+    user_id: userId,
+    expires_at: new Date(Date.now() + SESSION_DAYS * 86_400_000),
+    ip_address: ip,
+    user_agent: userAgent?.slice(0, 400) ?? null,
+  })}`
+  return id
+}
+
+/** Null when the session is unknown, over or expired. */
+export async function findSessionCaller(sql: ISql, sessionId: string): Promise<CallerRow | null> {
+  const [row] = await sql<CallerRow[]>`
+    select u.id as user_id, u.email, u.role, u.status, u.rate_limit
+    from sessions s join users u on u.id = s.user_id
+    where s.id = ${sessionId} and s.ended_at is null and s.expires_at > now()`
+  return row ?? null
+}
+
+export async function endSession(sql: ISql, sessionId: string): Promise<void> {
+  await sql`update sessions set ended_at = now() where id = ${sessionId} and ended_at is null`
+}
+
+/** Ends every session of a person. */
+export async function endSessions(sql: ISql, userId: string): Promise<void> {
+  await sql`update sessions set ended_at = now() where user_id = ${userId} and ended_at is null`
+}
+
+/** `hash`: SHA-256 of the whole key. Null when unknown, revoked or expired. */
+export async function findKeyCaller(sql: ISql, hash: Uint8Array): Promise<KeyCallerRow | null> {
+  const [row] = await sql<KeyCallerRow[]>`
+    select u.id as user_id, u.email, u.role, u.status, u.rate_limit,
+      k.id as key_id, k.scopes, k.account_ids
+    from api_keys k join users u on u.id = k.user_id
+    where k.key_hash = ${hash} and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())`
+  return row ?? null
+}
+
+/** Only the newest setup link works. */
+export async function replaceSetupToken(sql: ISql, hash: Uint8Array): Promise<void> {
+  await sql`with gone as (delete from setup_tokens) insert into setup_tokens (token_hash) values (${hash})`
+}
+
+/** Uses the token up; false when it was not valid. Two attempts at once: one of them gets true. */
+export async function consumeSetupToken(sql: ISql, hash: Uint8Array): Promise<boolean> {
+  const rows = await sql`delete from setup_tokens where token_hash = ${hash} returning 1`
+  return rows.length === 1
+}

@@ -1,0 +1,83 @@
+// The socket of the dashboard: tells each person at once what was committed for them. Lossy; the events are the truth.
+import { Elysia, t } from 'elysia'
+import type { Sql } from 'postgres'
+import type { Guard } from '../http/guard.ts'
+import type { Hub } from './hub.ts'
+import { findLatestCursor } from './store.ts'
+import { formatCursor, viewEvent } from './view.ts'
+
+/** What the socket says. `cursor`: where to go on reading events after a gap. */
+export type LiveMessage =
+  | { type: 'hello'; version: string; cursor: string | null }
+  | { type: 'event'; event: ReturnType<typeof viewEvent> }
+  | { type: 'offer'; account_id: string }
+  | { type: 'ping' }
+
+export interface Live {
+  /** There is something new to scan or type for an account, or nothing any more. */
+  offer(userId: string, accountId: string): void
+  /** Closes the sockets for which `ended` answers true: a session, role or person that is over. */
+  close(ended: (socket: { userId: string; sessionId: string }) => boolean): void
+  stop(): void
+}
+
+interface Socket {
+  userId: string
+  sessionId: string
+  send(message: LiveMessage): void
+  close(): void
+}
+
+const PING_MS = 20_000
+
+export function createLive({ hub }: { hub: Hub }) {
+  const sockets = new Map<string, Socket>()
+  const tell = (userId: string, message: LiveMessage) => {
+    for (const socket of sockets.values()) if (socket.userId === userId) socket.send(message)
+  }
+  const unsubscribe = hub.subscribe((event) => tell(event.user_id, { type: 'event', event: viewEvent(event) }))
+  const pings = setInterval(() => {
+    for (const socket of sockets.values()) socket.send({ type: 'ping' })
+  }, PING_MS)
+
+  const live: Live = {
+    offer: (userId, accountId) => tell(userId, { type: 'offer', account_id: accountId }),
+    close: (ended) => {
+      for (const socket of sockets.values()) if (ended(socket)) socket.close()
+    },
+    stop: () => {
+      clearInterval(pings)
+      unsubscribe()
+      for (const socket of sockets.values()) socket.close()
+    },
+  }
+  return { live, sockets }
+}
+
+export function liveRoutes(parts: { sql: Sql; guard: Guard; version: string; sockets: Map<string, Socket> }) {
+  const { sql, guard, version, sockets } = parts
+  return new Elysia({ name: 'live', normalize: false }).use(guard).ws('/api/live', {
+    who: 'session',
+    // Nothing is expected from the browser; whatever comes is ignored.
+    body: t.Any(),
+    idleTimeout: 60,
+    maxPayloadLength: 1024,
+    open: async (ws) => {
+      const { caller } = ws.data
+      const socket: Socket = {
+        userId: caller.userId,
+        sessionId: caller.sessionId as string,
+        // 0: dropped. The client sees that its cursor did not move and reads the events.
+        send: (message) => void ws.send(JSON.stringify(message)),
+        close: () => ws.close(4001, 'over'),
+      }
+      sockets.set(ws.id, socket)
+      const latest = await findLatestCursor(sql, caller.userId).catch(() => null)
+      socket.send({ type: 'hello', version, cursor: latest && formatCursor(latest) })
+    },
+    message: () => {},
+    close: (ws) => {
+      sockets.delete(ws.id)
+    },
+  })
+}

@@ -1,0 +1,57 @@
+// The record of what happened, by cursor: the truth behind every live view.
+import { Elysia, t } from 'elysia'
+import type { Sql } from 'postgres'
+import type { Guard } from '../http/guard.ts'
+import { Problem } from '../http/problem.ts'
+import { isUuid, problem, problems } from '../http/shape.ts'
+import { type EventCursor, findLatestCursor, listEvents } from './store.ts'
+import { formatCursor, viewEvent } from './view.ts'
+
+const event = t.Object({
+  id: t.String(),
+  type: t.String(),
+  at: t.String(),
+  account_id: t.Nullable(t.String()),
+  message_id: t.Nullable(t.String()),
+  data: t.Record(t.String(), t.Any()),
+})
+
+export function eventRoutes({ sql, guard }: { sql: Sql; guard: Guard }) {
+  return new Elysia({ name: 'events', normalize: false, detail: { tags: ['Events'] } }).use(guard).get(
+    '/api/events',
+    async ({ caller, query }) => {
+      const { limit = 100, after } = query
+      if (after === 'latest') {
+        const latest = await findLatestCursor(sql, caller.userId)
+        return { items: [], next: latest && formatCursor(latest) }
+      }
+      const rows = await listEvents(sql, caller.userId, { after: after ? readCursor(after) : null, limit })
+      const last = rows.at(-1)
+      return { items: rows.map(viewEvent), next: last ? formatCursor(last) : (after ?? null) }
+    },
+    {
+      who: 'read',
+      query: t.Object({
+        after: t.Optional(
+          t.String({ maxLength: 100, description: 'The `next` of the page before; `latest` asks only where the end is.' }),
+        ),
+        limit: t.Optional(t.Numeric({ minimum: 1, maximum: 500, multipleOf: 1 })),
+      }),
+      response: {
+        200: t.Object({ items: t.Array(event), next: t.Nullable(t.String()) }),
+        400: problem,
+        ...problems,
+      },
+      detail: {
+        summary: 'What happened, oldest first',
+        description: 'Go on from `next`; an event is listed once and never out of order.',
+      },
+    },
+  )
+}
+
+function readCursor(text: string): EventCursor {
+  const [xid = '', id = ''] = text.split('_')
+  if (!/^\d{1,19}$/.test(xid) || !isUuid(id)) throw new Problem('bad_cursor')
+  return { xid, id }
+}

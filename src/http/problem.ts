@@ -1,0 +1,86 @@
+// The one way a request fails: an RFC 9457 problem with a stable code and a sentence that says what to do.
+
+/** Every code an answer can carry: HTTP status, and the sentence used where the caller has no better one. */
+export const PROBLEMS = {
+  malformed_json: [400, 'The body is not valid JSON.'],
+  bad_cursor: [400, 'This cursor is not one that this list gave out. Start again without it.'],
+  repeated_parameter: [400, 'A parameter is given more than once. Give each one once.'],
+  prefetch_refused: [400, 'A prefetch never sends a message.'],
+  bad_origin: [403, 'This request comes from another site. Open the dashboard at its own address.'],
+  not_signed_in: [401, 'Sign in, or send an API key as `Authorization: Bearer …`.'],
+  bad_credentials: [401, 'The email address or the password is wrong.'],
+  bad_key: [401, 'This API key is not valid: it is unknown, revoked or expired.'],
+  bad_setup_token: [401, 'This setup link is not valid any more. Restart BotWave to get a new one.'],
+  suspended: [403, 'This user is suspended. Ask an admin.'],
+  forbidden: [403, 'This needs an admin.'],
+  scope_missing: [403, 'This API key may not do that. Make one with the scope it needs.'],
+  account_not_allowed: [403, 'This API key is limited to other accounts.'],
+  registration_closed: [403, 'Registration is closed. Ask an admin for an invitation.'],
+  not_found: [404, 'There is nothing at this address.'],
+  account_not_found: [404, 'You have no account with this id.'],
+  message_not_found: [404, 'You have no message with this id.'],
+  key_not_found: [404, 'You have no API key with this id.'],
+  method_not_allowed: [405, 'This address does not answer this verb.'],
+  account_not_linked: [409, 'This account is not linked to a phone. Link it first, then send.'],
+  no_account: [409, 'There is no WhatsApp account yet. Add one and link it first.'],
+  no_qr: [409, 'There is no QR code to show in this state.'],
+  not_linking: [409, 'This account is not waiting for a link. Start the connection first.'],
+  email_taken: [409, 'Somebody is registered with this email address. Sign in instead.'],
+  already_set_up: [409, 'BotWave is set up already. Sign in.'],
+  not_cancellable: [409, 'This message is not waiting any more, so it cannot be cancelled.'],
+  body_too_large: [413, 'The body is larger than this address takes.'],
+  invalid_request: [422, 'Something in the request is not as it should be.'],
+  invalid_number: [422, 'This is not a number that can be sent to.'],
+  invalid_phone: [422, 'Give the phone number with its country code, digits only.'],
+  nul_character: [422, 'Text must not contain the NUL character.'],
+  message_empty: [422, 'The message is empty.'],
+  message_too_long: [422, 'The message is longer than WhatsApp takes (65,536 characters).'],
+  weak_password: [422, 'Choose a password of at least 12 characters that is not a common one.'],
+  send_at_invalid: [422, 'send_at lies in the past or more than a year ahead.'],
+  expires_in_invalid: [422, 'expires_in is between 1 second and 30 days.'],
+  rate_limited: [429, 'Too many requests. Wait as long as Retry-After says.'],
+  pairing_rate_limited: [429, 'WhatsApp gives one pairing code a minute. Wait, or scan the QR code.'],
+  internal: [500, 'Something went wrong here. Quote the request id when you report it.'],
+  setup_needed: [503, 'BotWave is not set up yet. Open the setup link that it printed at start.'],
+  maintenance: [503, 'BotWave is under maintenance. Try again later.'],
+  database_unavailable: [503, 'The database cannot be reached right now. Try again in a few seconds.'],
+} as const satisfies Record<string, readonly [number, string]>
+
+export type ProblemCode = keyof typeof PROBLEMS
+
+export interface FieldError {
+  field: string
+  message: string
+}
+
+/** Throw it anywhere below a route; the server turns it into the answer. */
+export class Problem extends Error {
+  readonly status: number
+  constructor(
+    readonly code: ProblemCode,
+    detail: string = PROBLEMS[code][1],
+    readonly more: { headers?: Record<string, string>; fields?: Record<string, unknown> } = {},
+  ) {
+    super(detail)
+    this.status = PROBLEMS[code][0]
+  }
+
+  /** The answer, `application/problem+json`. `requestId` is also in the log. */
+  toResponse(requestId: string): Response {
+    return Response.json(
+      {
+        type: 'about:blank',
+        title: this.code.replaceAll('_', ' '),
+        status: this.status,
+        code: this.code,
+        detail: this.message,
+        request_id: requestId,
+        ...this.more.fields,
+      },
+      {
+        status: this.status,
+        headers: { 'content-type': 'application/problem+json', ...this.more.headers },
+      },
+    )
+  }
+}

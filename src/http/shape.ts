@@ -1,0 +1,39 @@
+// Pieces of request and answer shapes that several routes share.
+import type { TObject, TProperties } from '@sinclair/typebox'
+import { t } from 'elysia'
+
+/** A JSON body; fields that it does not name are refused. */
+export function body<T extends TProperties>(properties: T): TObject<T> {
+  return t.Object(properties, { additionalProperties: false })
+}
+
+export const id = t.String({ format: 'uuid', description: 'An id, as this API gives them out.' })
+export const time = t.String({ format: 'date-time', description: 'ISO 8601, UTC.' })
+
+/** A page of a list: how many, and the `next` of the page before. */
+export const page = {
+  limit: t.Optional(t.Integer({ minimum: 1, maximum: 100, default: 50 })),
+  after: t.Optional(t.String({ maxLength: 100, description: 'The `next` of the page before.' })),
+}
+
+export const problem = t.Object({
+  type: t.String(),
+  title: t.String(),
+  status: t.Integer(),
+  code: t.String({ description: 'Stable: decide by this.' }),
+  detail: t.String({ description: 'A sentence for people.' }),
+  request_id: t.String(),
+})
+
+/** What can go wrong on nearly every route, for the documentation. */
+export const problems = { 401: problem, 403: problem, 422: problem, 429: problem, 503: problem }
+
+export function iso(date: Date | null): string | null {
+  return date ? date.toISOString() : null
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+export function isUuid(text: string): boolean {
+  return UUID.test(text)
+}

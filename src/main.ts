@@ -1,0 +1,33 @@
+// argv → one command.
+import { version } from './version.ts'
+
+const USAGE = `BotWave ${version}
+
+  botwave serve         run the dashboard, the API and every linked account (the default)
+  botwave supervisord   print a program section for supervisord
+  botwave version       print the version
+`
+
+process.exit(await main(process.argv.slice(2)))
+
+async function main([command = 'serve', ...rest]: string[]): Promise<number> {
+  try {
+    switch (command) {
+      case 'serve':
+        return await (await import('./cli/serve.ts')).serve()
+      case 'supervisord':
+        return (await import('./cli/supervisord.ts')).supervisord(rest)
+      case 'version':
+      case '--version':
+        process.stdout.write(`${version}\n`)
+        return 0
+      default:
+        process.stderr.write(USAGE)
+        return command === 'help' || command === '--help' ? 0 : 1
+    }
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    if (process.env.LOG_LEVEL === 'debug' && error instanceof Error) process.stderr.write(`${error.stack}\n`)
+    return 1
+  }
+}

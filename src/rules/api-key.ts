@@ -1,0 +1,23 @@
+// The text of an API key: `bw_`, then base64url of an id (8 bytes), a secret (32 bytes) and their CRC-32 (4 bytes).
+
+const PREFIX = 'bw_'
+const LENGTH = 44
+
+export const SCOPES = ['send', 'read', 'accounts'] as const
+export type Scope = (typeof SCOPES)[number]
+
+/** `random`: 40 bytes of a cryptographic source. */
+export function formatApiKey(random: Uint8Array): { key: string; prefix: string } {
+  const bytes = Buffer.alloc(LENGTH)
+  bytes.set(random.subarray(0, 40))
+  bytes.writeUInt32BE(Bun.hash.crc32(bytes.subarray(0, 40)), 40)
+  const key = PREFIX + bytes.toString('base64url')
+  return { key, prefix: key.slice(0, 11) }
+}
+
+/** Whether a text can be one of our keys at all: a mistyped or cut one is told without asking the database. */
+export function looksLikeApiKey(text: string): boolean {
+  if (!text.startsWith(PREFIX)) return false
+  const bytes = Buffer.from(text.slice(PREFIX.length), 'base64url')
+  return bytes.length === LENGTH && bytes.readUInt32BE(40) === Bun.hash.crc32(bytes.subarray(0, 40))
+}

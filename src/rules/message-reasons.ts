@@ -1,0 +1,29 @@
+// What people read about a message: one sentence a reason code.
+
+const SENTENCES: Record<string, string> = {
+  account_offline: 'It waits until the account is connected again.',
+  account_starting: 'It waits until the account is ready.',
+  gap: 'It goes out after a short pause, so that messages do not follow one another too fast.',
+  minute_cap: 'It waits: the account has sent as much as it may in a minute.',
+  hour_cap: 'It waits: the account has sent as much as it may in an hour.',
+  day_cap: 'It waits: the account has sent as much as it may in a day.',
+  in_line: 'It waits for its turn.',
+  retrying: 'The last try did not work; it is tried again.',
+  waiting_for_ack: 'WhatsApp Web has it and hands it to the server as soon as it can.',
+  not_on_whatsapp: 'This number is not on WhatsApp.',
+  no_lid: 'WhatsApp knows no chat for this number.',
+  chat_not_found: 'WhatsApp could not open this chat.',
+  refused_by_whatsapp: 'WhatsApp refused this message.',
+  page_error: 'WhatsApp Web could not send this message.',
+  deadline_passed: 'It could not be handed over before its deadline, so it was not sent.',
+  no_ack: 'It was handed over, but WhatsApp never acknowledged it.',
+  maybe_sent: 'The connection broke during the hand-over. It may have been sent; it is not sent again by itself.',
+  mismatch: 'The page showed another message under this id. It may have been sent.',
+  dropped: 'The connection broke during the hand-over, and this account drops such messages.',
+  account_removed: 'Its account was removed.',
+  cancelled_by_owner: 'You cancelled it.',
+}
+
+export function explainMessage(reason: string | null): string | null {
+  return reason ? (SENTENCES[reason] ?? null) : null
+}
