@@ -1,4 +1,8 @@
 // Starts the dashboard in the page.
 import { render } from 'preact'
+import { App } from './app.tsx'
+import { createDesk } from './desk.ts'
 
-render(<p class="p-6">BotWave</p>, document.getElementById('app')!)
+const desk = createDesk()
+void desk.session.open()
+render(<App desk={desk} />, document.getElementById('app')!)

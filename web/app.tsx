@@ -1,0 +1,129 @@
+// Which screen is shown: by who one is, then by the address.
+
+import { useEffect } from 'preact/hooks'
+import lazy, { ErrorBoundary } from 'preact-iso/lazy'
+import { LocationProvider, Route, Router, useLocation } from 'preact-iso/router'
+import { type Desk, DeskContext, useDesk } from './desk.ts'
+import { Home } from './pages/home.tsx'
+import { Login } from './pages/login.tsx'
+import { Register } from './pages/register.tsx'
+import { Setup } from './pages/setup.tsx'
+import { paths } from './paths.ts'
+import { Mark } from './ui/brand.tsx'
+import { Empty } from './ui/feedback.tsx'
+import { Page, Shell } from './ui/shell.tsx'
+
+const Accounts = lazy(() => import('./pages/accounts.tsx'))
+const Account = lazy(() => import('./pages/account.tsx'))
+const Compose = lazy(() => import('./pages/compose.tsx'))
+const Messages = lazy(() => import('./pages/messages.tsx'))
+const Keys = lazy(() => import('./pages/keys.tsx'))
+const Settings = lazy(() => import('./pages/settings.tsx'))
+
+export function App({ desk }: { desk: Desk }) {
+  return (
+    <DeskContext.Provider value={desk}>
+      <LocationProvider>
+        <Door />
+      </LocationProvider>
+    </DeskContext.Provider>
+  )
+}
+
+function Door() {
+  const { session } = useDesk()
+  const { path } = useLocation()
+  switch (session.phase.value) {
+    case 'asking':
+      return <Splash />
+    case 'unreachable':
+      return <Unreachable />
+    case 'setup':
+      return path === paths.setup ? <Setup /> : <Move to={paths.setup} />
+    case 'out':
+      if (path === paths.login) return <Login />
+      if (path === paths.register) return <Register />
+      return <Move to={loginWith(path)} />
+    case 'in':
+      return isDoor(path) ? <Move to={wayBack()} /> : <Rooms />
+  }
+}
+
+function Rooms() {
+  return (
+    <Shell>
+      <ErrorBoundary>
+        <Router>
+          <Route path={paths.home} component={Home} />
+          <Route path={paths.accounts} component={Accounts} />
+          <Route path={paths.account} component={Account} />
+          <Route path={paths.compose} component={Compose} />
+          <Route path={`${paths.messages}/:id?`} component={Messages} />
+          <Route path={paths.keys} component={Keys} />
+          <Route path={paths.settings} component={Settings} />
+          <Route default component={NotFound} />
+        </Router>
+      </ErrorBoundary>
+    </Shell>
+  )
+}
+
+function Move({ to }: { to: string }) {
+  const { route } = useLocation()
+  useEffect(() => route(to, true), [to])
+  return <Splash />
+}
+
+function Splash() {
+  return (
+    <div class="min-h-dvh grid place-items-center" role="status" aria-label="Loading BotWave">
+      <span class="breathe">
+        <Mark size={56} />
+      </span>
+    </div>
+  )
+}
+
+function Unreachable() {
+  const { session } = useDesk()
+  return (
+    <main class="min-h-dvh grid place-items-center">
+      <Empty
+        icon="alert"
+        title="BotWave cannot be reached"
+        action={
+          <button type="button" class="btn-primary" onClick={session.open}>
+            Try again
+          </button>
+        }
+      >
+        Check that the server is running and that this device is on its network.
+      </Empty>
+    </main>
+  )
+}
+
+function NotFound() {
+  return (
+    <Page title="Nothing here">
+      <p class="lead">
+        This address leads nowhere. <a href={paths.home}>Go home</a>
+      </p>
+    </Page>
+  )
+}
+
+function isDoor(path: string) {
+  return path === paths.login || path === paths.register || path === paths.setup
+}
+
+/** Where somebody wanted to go before signing in; only ever a path of our own. */
+function loginWith(path: string) {
+  const wanted = path + location.search
+  return wanted === '/' || isDoor(path) ? paths.login : `${paths.login}?next=${encodeURIComponent(wanted)}`
+}
+
+function wayBack() {
+  const next = new URLSearchParams(location.search).get('next') ?? '/'
+  return /^\/(?![/\\])/.test(next) ? next : '/'
+}

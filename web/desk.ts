@@ -1,0 +1,49 @@
+// Puts the parts of the dashboard together, once, and hands them to every screen.
+import { effect } from '@preact/signals'
+import { createContext } from 'preact'
+import { useContext } from 'preact/hooks'
+import { createApi } from './api.ts'
+import { createLive } from './live.ts'
+import { createSession } from './session.ts'
+import { createAccounts } from './stores/accounts.ts'
+import { createCompose } from './stores/compose.ts'
+import { createKeys } from './stores/keys.ts'
+import { createMessages } from './stores/messages.ts'
+import { createNotices } from './stores/notices.ts'
+import { createSettings } from './stores/settings.ts'
+
+export type Desk = ReturnType<typeof createDesk>
+
+export function createDesk() {
+  const api = createApi({ onSignedOut: () => session.expire() })
+  const session = createSession(api)
+  const live = createLive({ api, openSocket: () => new WebSocket(socketAddress()) })
+  const accounts = createAccounts(api, live)
+  const messages = createMessages(api, live)
+  const recent = createMessages(api, live, { limit: 6 })
+  const compose = createCompose(api, live)
+  const keys = createKeys(api)
+  const settings = createSettings(api)
+  const notices = createNotices()
+
+  /** What one person saw is gone before the next signs in. */
+  effect(() => {
+    if (session.phase.value === 'in') return live.start()
+    live.stop()
+    for (const store of [accounts, messages, recent, compose, keys, settings]) store.clear()
+  })
+  addEventListener('online', live.wake)
+  document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && live.wake())
+
+  return { api, session, live, accounts, messages, recent, compose, keys, settings, notices }
+}
+
+function socketAddress() {
+  return `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/api/live`
+}
+
+export const DeskContext = createContext<Desk | null>(null)
+
+export function useDesk(): Desk {
+  return useContext(DeskContext)!
+}

@@ -1,0 +1,65 @@
+// Who is signed in, and the ways in and out.
+import { computed, signal } from '@preact/signals'
+import { type Api, ApiProblem, type PublicFacts, type User } from './api.ts'
+
+/** `unreachable`: the first question to the server failed; `retry` asks again. */
+export type SessionPhase = 'asking' | 'setup' | 'out' | 'in' | 'unreachable'
+
+export type Session = ReturnType<typeof createSession>
+
+export function createSession(api: Api) {
+  const phase = signal<SessionPhase>('asking')
+  const user = signal<User | null>(null)
+  const facts = signal<PublicFacts | null>(null)
+  /** A sentence for the sign-in screen: why somebody who was in is out. */
+  const notice = signal<string | null>(null)
+
+  async function open() {
+    try {
+      facts.value = await api.facts()
+      if (facts.value.setup_needed) phase.value = 'setup'
+      else enter((await api.me()).user)
+    } catch (error) {
+      const signedOut = error instanceof ApiProblem && error.status === 401
+      phase.value = signedOut ? 'out' : 'unreachable'
+    }
+  }
+
+  function enter(who: User) {
+    user.value = who
+    notice.value = null
+    phase.value = 'in'
+  }
+
+  /** The server does not know us any more. */
+  function expire() {
+    if (phase.value === 'in') notice.value = 'Your session has ended. Sign in again.'
+    user.value = null
+    if (phase.value !== 'asking') phase.value = 'out'
+  }
+
+  async function setUp(form: { token: string; email: string; password: string }) {
+    enter((await api.setUp(form)).user)
+    facts.value = await api.facts().catch(() => facts.value)
+  }
+
+  async function login(form: { email: string; password: string }) {
+    enter((await api.login(form)).user)
+  }
+
+  async function register(form: { email: string; password: string }) {
+    enter((await api.register(form)).user)
+  }
+
+  async function logout() {
+    await api.logout().catch((error) => {
+      if (!(error instanceof ApiProblem) || error.status !== 401) throw error
+    })
+    user.value = null
+    notice.value = null
+    phase.value = 'out'
+  }
+
+  const isAdmin = computed(() => user.value?.role === 'admin')
+  return { phase, user, isAdmin, facts, notice, open, expire, setUp, login, register, logout }
+}
