@@ -163,7 +163,7 @@ function settings(durable: boolean): string[] {
     listen_addresses: '',
     unix_socket_directories: '.',
     unix_socket_permissions: '0700',
-    max_connections: 40,
+    max_connections: durable ? 40 : 100,
     // Sized for a small machine: about 80 MB in all with ten connections.
     shared_buffers: '48MB',
     work_mem: '8MB',
