@@ -16,7 +16,7 @@ import { createCallers } from './http/callers.ts'
 import { createClientAddress } from './http/client-address.ts'
 import { createLimiter } from './http/limit.ts'
 import { pageRoutes } from './http/page-routes.ts'
-import { buildPages } from './http/pages.ts'
+import { buildPages, type Pages } from './http/pages.ts'
 import { noteKeysUsed } from './keys/store.ts'
 import type { Log } from './log.ts'
 import { startMessageClock } from './messages/clock.ts'
@@ -34,6 +34,8 @@ export interface AppParts {
   carried: Carried | null
   /** The Worker's entry; only tests give another. */
   worker?: string | URL
+  /** The dashboard's files, perhaps still being built. */
+  pages?: Promise<Pages>
 }
 
 export interface App {
@@ -52,7 +54,9 @@ const WORKER = Bun.isStandaloneExecutable ? './workers/account.js' : new URL('..
 const KEYS_USED_MS = 5_000
 
 /** The port opens last: by then the database is migrated and every part is in place. */
-export async function startApp({ config, log, sql, browser, carried, worker = WORKER }: AppParts): Promise<App> {
+export async function startApp(parts: AppParts): Promise<App> {
+  const { config, log, sql, browser, carried, worker = WORKER, pages = buildPages(carried?.pages ?? null) } = parts
+  pages.catch((error) => log.error({ err: error }, 'the dashboard could not be built'))
   const https = config.publicUrl?.startsWith('https:') ?? false
   const passwords = createPasswords()
   const setupToken = await prepareFirstAdmin({ sql, passwords }, config)
@@ -118,9 +122,6 @@ export async function startApp({ config, log, sql, browser, carried, worker = WO
     defaultCountry: config.defaultCountry,
     version,
   })
-  const pages = buildPages(carried?.pages ?? null)
-  pages.catch((error) => log.error({ err: error }, 'the dashboard could not be built'))
-
   const swept = await sweepBrowsers(config.dataDir)
   if (swept > 0) log.info({ processes: swept }, 'ended browsers that an earlier run left')
   await supervisor.boot()
