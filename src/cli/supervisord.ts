@@ -1,5 +1,4 @@
 // `botwave supervisord`: prints the program section for this installation, source or executable.
-import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import { options } from '../config.ts'
 
@@ -47,7 +46,12 @@ function thisInstallation(): Installation {
   const command = Bun.isStandaloneExecutable
     ? [process.execPath, 'serve']
     : [process.execPath, resolve(import.meta.dir, '../main.ts'), 'serve']
-  return { command, directory: process.cwd(), user: userInfo().username, environment: given(process.env) }
+  return { command, directory: process.cwd(), user: userName(), environment: given(process.env) }
+}
+
+/** Asked of the system: Bun knows only what USER says, which cron and containers leave out. */
+function userName(): string {
+  return Bun.spawnSync(['id', '-un']).stdout.toString().trim()
 }
 
 function given(env: Record<string, string | undefined>): Record<string, string> {
