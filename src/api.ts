@@ -61,11 +61,16 @@ export function createApi(parts: ApiParts) {
           info: {
             title: 'BotWave',
             version,
-            description: 'Link WhatsApp accounts and send messages. Errors are problem+json with a stable code.',
+            description:
+              'Link WhatsApp accounts and send messages. Errors are problem+json with a stable code.',
           },
           components: {
             securitySchemes: {
-              key: { type: 'http', scheme: 'bearer', description: 'An API key (bw_…) or a token from signing in.' },
+              key: {
+                type: 'http',
+                scheme: 'bearer',
+                description: 'An API key (bw_…) or a token from signing in.',
+              },
               apiKey: { type: 'apiKey', in: 'header', name: 'X-Api-Key' },
             },
           },

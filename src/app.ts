@@ -49,13 +49,23 @@ export interface App {
 }
 
 /** The Worker from source, or by its plain name inside the executable. */
-const WORKER = Bun.isStandaloneExecutable ? './workers/account.js' : new URL('../workers/account.ts', import.meta.url)
+const WORKER = Bun.isStandaloneExecutable
+  ? './workers/account.js'
+  : new URL('../workers/account.ts', import.meta.url)
 
 const KEYS_USED_MS = 5_000
 
 /** The port opens last: by then the database is migrated and every part is in place. */
 export async function startApp(parts: AppParts): Promise<App> {
-  const { config, log, sql, browser, carried, worker = WORKER, pages = buildPages(carried?.pages ?? null) } = parts
+  const {
+    config,
+    log,
+    sql,
+    browser,
+    carried,
+    worker = WORKER,
+    pages = buildPages(carried?.pages ?? null),
+  } = parts
   pages.catch((error) => log.error({ err: error }, 'the dashboard could not be built'))
   const https = config.publicUrl?.startsWith('https:') ?? false
   const passwords = createPasswords()
@@ -133,10 +143,18 @@ export async function startApp(parts: AppParts): Promise<App> {
     readyAccounts: () => supervisor.readyAccounts(),
     reconcile,
   })
-  const keysUsed = setInterval(() => inBackground('keys used', noteKeysUsed(sql, callers.usedKeys())), KEYS_USED_MS)
+  const keysUsed = setInterval(
+    () => inBackground('keys used', noteKeysUsed(sql, callers.usedKeys())),
+    KEYS_USED_MS,
+  )
 
   const server = api.use(pageRoutes(pages))
-  server.listen({ hostname: config.host, port: config.port, maxRequestBodySize: 2 * 1_048_576, idleTimeout: 30 })
+  server.listen({
+    hostname: config.host,
+    port: config.port,
+    maxRequestBodySize: 2 * 1_048_576,
+    idleTimeout: 30,
+  })
   const port = server.server?.port ?? config.port
   const url = publicUrl(config, port)
 
@@ -154,4 +172,3 @@ export async function startApp(parts: AppParts): Promise<App> {
     },
   }
 }
-

@@ -7,7 +7,7 @@ import type { EventRow } from '../events/record.ts'
 import type { Caller } from '../http/callers.ts'
 import type { Guard } from '../http/guard.ts'
 import { Problem } from '../http/problem.ts'
-import { body, isUuid, problem, problems } from '../http/shape.ts'
+import { body, isUuid, problem, problems, query } from '../http/shape.ts'
 import { linkOffer, qrShape } from './offer.ts'
 import {
   type Account,
@@ -18,8 +18,8 @@ import {
   removeAccount,
   updateAccount,
 } from './store.ts'
-import { accountShape, viewAccount, viewState } from './view.ts'
 import type { LinkOffer } from './supervisor.ts'
+import { accountShape, viewAccount, viewState } from './view.ts'
 
 /** What the routes ask of the supervisor. */
 export interface Linker {
@@ -44,13 +44,17 @@ export interface AccountRouteParts {
 const moved = t.Object({ account_id: t.String(), state: t.String() })
 const answers = { 404: problem, 409: problem, ...problems }
 const accountId = t.Optional(t.String({ format: 'uuid', description: 'Absent: your first account.' }))
-const phone = t.Optional(t.Nullable(t.String({ maxLength: 30, description: 'Asks for a pairing code for this phone.' })))
+const phone = t.Optional(
+  t.Nullable(t.String({ maxLength: 30, description: 'Asks for a pairing code for this phone.' })),
+)
 const pacing = t.Optional(
   t.Nullable(
     t.Union([
       t.Literal('off'),
       body({
-        gap_s: t.Optional(t.Tuple([t.Number({ minimum: 0, maximum: 3600 }), t.Number({ minimum: 0, maximum: 3600 })])),
+        gap_s: t.Optional(
+          t.Tuple([t.Number({ minimum: 0, maximum: 3600 }), t.Number({ minimum: 0, maximum: 3600 })]),
+        ),
         per_minute: t.Optional(t.Integer({ minimum: 1, maximum: 1_000 })),
         per_hour: t.Optional(t.Integer({ minimum: 1, maximum: 20_000 })),
         per_day: t.Optional(t.Integer({ minimum: 1, maximum: 100_000 })),
@@ -67,7 +71,12 @@ export function accountRoutes({ sql, hub, guard, linker, addressOf, cancelWaitin
     await recordActivity(sql, { userId, userEmail, action, details, ip: addressOf(request) })
   }
 
-  async function connect(caller: Caller, request: Request, account: Account, phone: string | null | undefined) {
+  async function connect(
+    caller: Caller,
+    request: Request,
+    account: Account,
+    phone: string | null | undefined,
+  ) {
     const digits = readPhone(phone)
     const { id, state } = await linker.connect(account, { phone: digits })
     await note(caller, request, 'account.connect', account)
@@ -108,7 +117,12 @@ export function accountRoutes({ sql, hub, guard, linker, addressOf, cancelWaitin
           if (error instanceof Problem && error.code === 'no_account') return null
           throw error
         })
-        if (account) return { account_id: account.id, ...viewState(account), phone: account.phone && `+${account.phone}` }
+        if (account)
+          return {
+            account_id: account.id,
+            ...viewState(account),
+            phone: account.phone && `+${account.phone}`,
+          }
         const message = 'No WhatsApp account is set up yet.'
         return {
           account_id: null,
@@ -120,7 +134,7 @@ export function accountRoutes({ sql, hub, guard, linker, addressOf, cancelWaitin
           since: null,
         }
       },
-      { who: 'read', query: t.Object({ account_id: accountId }), detail: { summary: 'How an account is' } },
+      { who: 'read', query: query({ account_id: accountId }), detail: { summary: 'How an account is' } },
     )
     .get(
       '/api/whatsapp/qr',
@@ -130,7 +144,7 @@ export function accountRoutes({ sql, hub, guard, linker, addressOf, cancelWaitin
       },
       {
         who: 'accounts',
-        query: t.Object({ account_id: accountId }),
+        query: query({ account_id: accountId }),
         response: { 200: qrShape, ...answers },
         detail: { summary: 'The QR code or pairing code to link with' },
       },
@@ -167,11 +181,15 @@ export function accountRoutes({ sql, hub, guard, linker, addressOf, cancelWaitin
         detail: { summary: 'Add an account' },
       },
     )
-    .get('/api/accounts/:id', async ({ caller, params }) => viewAccount(await findOwn(sql, caller, params.id)), {
-      who: 'read',
-      response: { 200: accountShape, ...answers },
-      detail: { summary: 'One account' },
-    })
+    .get(
+      '/api/accounts/:id',
+      async ({ caller, params }) => viewAccount(await findOwn(sql, caller, params.id)),
+      {
+        who: 'read',
+        response: { 200: accountShape, ...answers },
+        detail: { summary: 'One account' },
+      },
+    )
     .patch(
       '/api/accounts/:id',
       async ({ caller, params, body }) => {
@@ -217,7 +235,11 @@ export function accountRoutes({ sql, hub, guard, linker, addressOf, cancelWaitin
         const account = await findOwn(sql, caller, params.id)
         return linkOffer(account, linker.offer(account.id))
       },
-      { who: 'accounts', response: { 200: qrShape, ...answers }, detail: { summary: 'What to scan or type' } },
+      {
+        who: 'accounts',
+        response: { 200: qrShape, ...answers },
+        detail: { summary: 'What to scan or type' },
+      },
     )
     .post(
       '/api/accounts/:id/connection',
@@ -242,7 +264,7 @@ export function accountRoutes({ sql, hub, guard, linker, addressOf, cancelWaitin
       },
       {
         who: 'accounts',
-        query: t.Object({ logout: t.Optional(t.Union([t.Literal('true'), t.Literal('false')])) }),
+        query: query({ logout: t.Optional(t.Union([t.Literal('true'), t.Literal('false')])) }),
         response: { 202: moved, ...answers },
         detail: { summary: 'Log an account out, or only stop it (logout=false)' },
       },

@@ -46,7 +46,11 @@ export async function listAccounts(sql: ISql, userId: string): Promise<AccountWi
 }
 
 /** `id` null: the person's first account. */
-export async function findAccount(sql: ISql, userId: string, id: string | null): Promise<AccountWithQueue | null> {
+export async function findAccount(
+  sql: ISql,
+  userId: string,
+  id: string | null,
+): Promise<AccountWithQueue | null> {
   const [row] = await sql<AccountWithQueue[]>`
     select a.*, (select count(*)::int from message_logs m where m.account_id = a.id and m.status = 'queued') as queued
     from accounts a where a.user_id = ${userId} ${id ? sql`and a.id = ${id}` : sql``} order by a.id limit 1`
@@ -96,7 +100,9 @@ export async function writeMove(
   sql: ISql,
   account: Account,
   move: AccountMove,
-  extra: Partial<Pick<Account, 'phone' | 'pairing_phone' | 'linked_at' | 'next_try_at' | 'run' | 'generation'>> = {},
+  extra: Partial<
+    Pick<Account, 'phone' | 'pairing_phone' | 'linked_at' | 'next_try_at' | 'run' | 'generation'>
+  > = {},
 ): Promise<{ account: Account; events: EventRow[] } | null> {
   const { state, reason, wanted, attempts } = move
   const change = { state, reason, wanted, attempts, next_try_at: null, ...extra }

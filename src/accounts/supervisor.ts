@@ -248,9 +248,11 @@ export class Supervisor {
     if (held.thread !== thread) return
     if (signal.name === 'ended') return this.#ended(held, thread, signal.data.code, signal.data.detail)
     if (signal.name === 'ready') {
-      await this.#retrying(() => writeLink(this.parts.sql, held.account, signal.data.phone)).then((account) => {
-        if (account) held.account = account
-      })
+      await this.#retrying(() => writeLink(this.parts.sql, held.account, signal.data.phone)).then(
+        (account) => {
+          if (account) held.account = account
+        },
+      )
       await this.#seen(held, 'ready', null)
     }
     if (signal.name === 'state') await this.#seen(held, signal.data.state, signal.data.reason)
@@ -327,7 +329,9 @@ export class Supervisor {
     // A start is always written: it counts the run.
     const move = change ?? (happening.type === 'start' ? { ...view, forget: false, retry: false } : null)
     if (!move) return null
-    const dueAt = move.retry ? { next_try_at: new Date(Date.now() + backoffMs(move.attempts, Math.random())) } : {}
+    const dueAt = move.retry
+      ? { next_try_at: new Date(Date.now() + backoffMs(move.attempts, Math.random())) }
+      : {}
     const written = await this.#retrying(() =>
       sql.begin((tx) => writeMove(tx, held.account, move, { ...dueAt, ...extra })),
     )

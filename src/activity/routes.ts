@@ -3,7 +3,7 @@ import { Elysia, t } from 'elysia'
 import type { Sql } from 'postgres'
 import type { Guard } from '../http/guard.ts'
 import { Problem } from '../http/problem.ts'
-import { isUuid, problems } from '../http/shape.ts'
+import { isUuid, problems, query } from '../http/shape.ts'
 import { listActivity } from './store.ts'
 
 export function activityRoutes({ sql, guard }: { sql: Sql; guard: Guard }) {
@@ -13,7 +13,11 @@ export function activityRoutes({ sql, guard }: { sql: Sql; guard: Guard }) {
       const { limit = 50, after = null } = query
       if (after && !isUuid(after)) throw new Problem('bad_cursor')
       if (query.all && caller.role !== 'admin') throw new Problem('forbidden')
-      const rows = await listActivity(sql, { userId: query.all ? null : caller.userId, after, limit: limit + 1 })
+      const rows = await listActivity(sql, {
+        userId: query.all ? null : caller.userId,
+        after,
+        limit: limit + 1,
+      })
       const items = rows.slice(0, limit).map(({ user_id: _, created_at, ...row }) => ({
         ...row,
         created_at: created_at.toISOString(),
@@ -22,7 +26,7 @@ export function activityRoutes({ sql, guard }: { sql: Sql; guard: Guard }) {
     },
     {
       who: 'session',
-      query: t.Object({
+      query: query({
         all: t.Optional(t.BooleanString()),
         after: t.Optional(t.String({ maxLength: 100 })),
         limit: t.Optional(t.Numeric({ minimum: 1, maximum: 100, multipleOf: 1 })),

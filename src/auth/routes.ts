@@ -105,7 +105,11 @@ export function authRoutes(parts: AuthRouteParts) {
         const { userId: id, email, role, status } = caller
         return withCookie(set, await renew(parts, caller.sessionId as string, { id, email, role, status }))
       },
-      { who: 'session', response: { 200: signedIn, ...problems }, detail: { summary: 'A new token for this session' } },
+      {
+        who: 'session',
+        response: { 200: signedIn, ...problems },
+        detail: { summary: 'A new token for this session' },
+      },
     )
     .post(
       '/api/auth/logout',
@@ -113,7 +117,12 @@ export function authRoutes(parts: AuthRouteParts) {
         await sql.begin(async (tx) => {
           await endSession(tx, caller.sessionId as string)
           const ip = addressOf(request)
-          await recordActivity(tx, { userId: caller.userId, userEmail: caller.email, action: 'auth.logout', ip })
+          await recordActivity(tx, {
+            userId: caller.userId,
+            userEmail: caller.email,
+            action: 'auth.logout',
+            ip,
+          })
         })
         callers.forget()
         set.headers['set-cookie'] = cookie('', 0)

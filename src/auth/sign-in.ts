@@ -68,7 +68,11 @@ export async function signIn(
 }
 
 /** A new token for a session that is still alive. */
-export async function renew(parts: SignInParts, sessionId: string, user: SignedIn['user']): Promise<SignedIn> {
+export async function renew(
+  parts: SignInParts,
+  sessionId: string,
+  user: SignedIn['user'],
+): Promise<SignedIn> {
   const { token, expiresAt } = await parts.tokens.sign({ sessionId, userId: user.id })
   return { token, expires_at: expiresAt.toISOString(), user }
 }

@@ -28,7 +28,9 @@ export async function serve(): Promise<number> {
     log.info({ executable, origin, sandbox, database: database.kind }, 'starting')
     for (const warning of database.warnings) log.warn(warning)
     const app = await startApp({ config, log, sql: database.sql, browser, carried })
-    process.stdout.write(`BotWave is up at ${app.url}${app.setupLink ? `, set it up at ${app.setupLink}` : ''}\n`)
+    process.stdout.write(
+      `BotWave is up at ${app.url}${app.setupLink ? `, set it up at ${app.setupLink}` : ''}\n`,
+    )
 
     const { code, why } = await over
     log.info({ why }, 'stopping')

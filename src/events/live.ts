@@ -35,7 +35,9 @@ export function createLive({ hub }: { hub: Hub }) {
   const tell = (userId: string, message: LiveMessage) => {
     for (const socket of sockets.values()) if (socket.userId === userId) socket.send(message)
   }
-  const unsubscribe = hub.subscribe((event) => tell(event.user_id, { type: 'event', event: viewEvent(event) }))
+  const unsubscribe = hub.subscribe((event) =>
+    tell(event.user_id, { type: 'event', event: viewEvent(event) }),
+  )
   const pings = setInterval(() => {
     for (const socket of sockets.values()) socket.send({ type: 'ping' })
   }, PING_MS)

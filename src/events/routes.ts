@@ -3,7 +3,7 @@ import { Elysia, t } from 'elysia'
 import type { Sql } from 'postgres'
 import type { Guard } from '../http/guard.ts'
 import { Problem } from '../http/problem.ts'
-import { isUuid, problem, problems } from '../http/shape.ts'
+import { isUuid, problem, problems, query } from '../http/shape.ts'
 import { type EventCursor, findLatestCursor, listEvents } from './store.ts'
 import { formatCursor, viewEvent } from './view.ts'
 
@@ -31,9 +31,12 @@ export function eventRoutes({ sql, guard }: { sql: Sql; guard: Guard }) {
     },
     {
       who: 'read',
-      query: t.Object({
+      query: query({
         after: t.Optional(
-          t.String({ maxLength: 100, description: 'The `next` of the page before; `latest` asks only where the end is.' }),
+          t.String({
+            maxLength: 100,
+            description: 'The `next` of the page before; `latest` asks only where the end is.',
+          }),
         ),
         limit: t.Optional(t.Numeric({ minimum: 1, maximum: 500, multipleOf: 1 })),
       }),

@@ -80,6 +80,18 @@ export function createCallers({ sql, tokens }: { sql: ISql; tokens: Tokens }): C
   }
 }
 
-function person(row: { user_id: string; email: string; role: Role; status: UserStatus; rate_limit: number | null }) {
-  return { userId: row.user_id, email: row.email, role: row.role, status: row.status, rateLimit: row.rate_limit }
+function person(row: {
+  user_id: string
+  email: string
+  role: Role
+  status: UserStatus
+  rate_limit: number | null
+}) {
+  return {
+    userId: row.user_id,
+    email: row.email,
+    role: row.role,
+    status: row.status,
+    rateLimit: row.rate_limit,
+  }
 }

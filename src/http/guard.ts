@@ -50,7 +50,9 @@ async function identify(
   body: unknown,
 ): Promise<Caller> {
   const keyOnly = need === 'key:send'
-  const sent = headerCredential(request) ?? (keyOnly ? (textField(query, 'api_key') ?? textField(body, 'api_key')) : null)
+  const sent =
+    headerCredential(request) ??
+    (keyOnly ? (textField(query, 'api_key') ?? textField(body, 'api_key')) : null)
   if (sent?.startsWith('bw_')) {
     const caller = await callers.byKey(sent)
     if (!caller) throw new Problem('bad_key')

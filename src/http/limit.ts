@@ -40,7 +40,12 @@ function forgetFull(buckets: Map<string, Bucket>, nowMs: number): void {
   for (const [id, bucket] of buckets) if (bucket.tat <= nowMs) buckets.delete(id)
 }
 
-function limitHeaders(group: string, limit: number, windowMs: number, answer: BucketAnswer): Record<string, string> {
+function limitHeaders(
+  group: string,
+  limit: number,
+  windowMs: number,
+  answer: BucketAnswer,
+): Record<string, string> {
   return {
     'ratelimit-policy': `"${group}";q=${limit};w=${Math.round(windowMs / 1000)}`,
     ratelimit: `"${group}";r=${answer.remaining};t=${Math.ceil(answer.resetMs / 1000)}`,

@@ -11,7 +11,9 @@ export function pageRoutes(pages: Promise<Pages>) {
     routes.get(path, async ({ request }) => answer(request, (await pages).get('/')))
   }
   return routes
-    .get('/assets/*', async ({ request }) => answer(request, (await pages).get(new URL(request.url).pathname)))
+    .get('/assets/*', async ({ request }) =>
+      answer(request, (await pages).get(new URL(request.url).pathname)),
+    )
     .get('/favicon.ico', async ({ request }) => answer(request, (await pages).get('/favicon.svg')))
     .get('/:file', async ({ request }) => answer(request, (await pages).get(new URL(request.url).pathname)))
 }

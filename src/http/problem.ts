@@ -66,7 +66,7 @@ export class Problem extends Error {
   }
 
   /** The answer, `application/problem+json`. `requestId` is also in the log. */
-  toResponse(requestId: string): Response {
+  toResponse(requestId: string, headers: Record<string, string> = {}): Response {
     return Response.json(
       {
         type: 'about:blank',
@@ -79,7 +79,7 @@ export class Problem extends Error {
       },
       {
         status: this.status,
-        headers: { 'content-type': 'application/problem+json', ...this.more.headers },
+        headers: { ...headers, 'content-type': 'application/problem+json', ...this.more.headers },
       },
     )
   }

@@ -35,15 +35,16 @@ export function http({ log, isSetUp, https }: HttpParts) {
     .onRequest(({ request, set }) => {
       const id = Bun.randomUUIDv7()
       started.set(request, { id, at: performance.now() })
-      const host = /^[\w.:[\]-]+$/.test(request.headers.get('host') ?? '') ? request.headers.get('host') : 'localhost'
+      const host = /^[\w.:[\]-]+$/.test(request.headers.get('host') ?? '')
+        ? request.headers.get('host')
+        : 'localhost'
       Object.assign(set.headers, securityHeaders(host ?? 'localhost'), { 'x-request-id': id })
       if (https) set.headers['strict-transport-security'] = 'max-age=31536000'
       const path = pathOf(request)
       if (path.startsWith('/api/')) set.headers['cache-control'] = 'no-store'
-      if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES) throw new Problem('body_too_large')
-      if (!isSetUp() && path.startsWith('/api/') && !OPEN_BEFORE_SETUP.has(path)) {
-        throw new Problem('setup_needed', undefined, { headers: { 'retry-after': '10' } })
-      }
+      const early = refuseEarly(request, path, isSetUp())
+      // Elysia gives what is thrown here none of the headers above: answered directly.
+      if (early) return early.toResponse(id, set.headers as Record<string, string>)
     })
     .onTransform({ as: 'global' }, ({ body, query }) => {
       if (hasNul(query) || hasNul(body)) throw new Problem('nul_character')
@@ -51,7 +52,8 @@ export function http({ log, isSetUp, https }: HttpParts) {
     .onError({ as: 'global' }, ({ request, error, code, set }) => {
       const { id } = started.get(request) ?? { id: Bun.randomUUIDv7() }
       const problem = toProblem(error, code)
-      if (problem.code === 'internal') log.error({ request_id: id, path: pathOf(request), err: error }, 'request failed')
+      if (problem.code === 'internal')
+        log.error({ request_id: id, path: pathOf(request), err: error }, 'request failed')
       set.status = problem.status
       return problem.toResponse(id)
     })
@@ -74,6 +76,13 @@ export function http({ log, isSetUp, https }: HttpParts) {
 }
 
 const OPEN_BEFORE_SETUP = new Set(['/api/setup', '/api/public'])
+
+function refuseEarly(request: Request, path: string, isSetUp: boolean): Problem | null {
+  if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES)
+    return new Problem('body_too_large')
+  if (isSetUp || !path.startsWith('/api/') || OPEN_BEFORE_SETUP.has(path)) return null
+  return new Problem('setup_needed', undefined, { headers: { 'retry-after': '10' } })
+}
 
 function pathOf(request: Request): string {
   const start = request.url.indexOf('/', 8)
@@ -104,10 +113,17 @@ function invalid(error: unknown): Problem {
   const seen = new Map<string, FieldError>()
   for (const { path, message, summary } of all) {
     const field = (path ?? '').replace(/^\//, '').replaceAll('/', '.')
-    if (!seen.has(field)) seen.set(field, { field, message: summary ?? message ?? 'is not valid' })
+    if (!seen.has(field)) seen.set(field, { field, message: explain(summary ?? message ?? '') })
   }
   const errors = [...seen.values()]
   const first = errors[0]
   const detail = first ? `${first.field || 'The body'}: ${first.message}` : undefined
   return new Problem('invalid_request', detail, { fields: { errors } })
+}
+
+/** The validator's own words, where people would not understand them. */
+function explain(text: string): string {
+  if (text.includes('should not be provided')) return 'is not a field of this request'
+  if (text.startsWith("Expected kind 'UnionEnum'")) return 'is not one of the values that it may have'
+  return text || 'is not valid'
 }

@@ -7,6 +7,11 @@ export function body<T extends TProperties>(properties: T): TObject<T> {
   return t.Object(properties, { additionalProperties: false })
 }
 
+/** Query parameters; those that it does not name are ignored. */
+export function query<T extends TProperties>(properties: T): TObject<T> {
+  return t.Object(properties, { additionalProperties: true })
+}
+
 export const id = t.String({ format: 'uuid', description: 'An id, as this API gives them out.' })
 export const time = t.String({ format: 'date-time', description: 'ISO 8601, UTC.' })
 

@@ -1,14 +1,14 @@
 // API keys: made, listed, revoked; shown whole only once.
 import { Elysia, t } from 'elysia'
 import type { Sql } from 'postgres'
-import { recordActivity } from '../activity/store.ts'
 import { listAccounts } from '../accounts/store.ts'
+import { recordActivity } from '../activity/store.ts'
 import { hashSecret } from '../auth/secrets.ts'
 import type { Hub } from '../events/hub.ts'
 import type { Callers } from '../http/callers.ts'
 import type { Guard } from '../http/guard.ts'
 import { Problem } from '../http/problem.ts'
-import { body, id, isUuid, iso, problem, problems, time } from '../http/shape.ts'
+import { body, id, iso, isUuid, problem, problems, time } from '../http/shape.ts'
 import { formatApiKey, SCOPES } from '../rules/api-key.ts'
 import { type ApiKey, createKey, listKeys, revokeKey } from './store.ts'
 

@@ -14,7 +14,17 @@ export interface ApiKey {
   last_used_at: Date | null
 }
 
-const COLUMNS = ['id', 'user_id', 'name', 'prefix', 'scopes', 'account_ids', 'created_at', 'expires_at', 'last_used_at']
+const COLUMNS = [
+  'id',
+  'user_id',
+  'name',
+  'prefix',
+  'scopes',
+  'account_ids',
+  'created_at',
+  'expires_at',
+  'last_used_at',
+]
 
 export async function createKey(
   sql: ISql,
@@ -34,7 +44,9 @@ export async function createKey(
       ${key.accountIds}::uuid[], ${key.expiresAt})
     returning ${sql(COLUMNS)}`
   if (!row) throw new Error('an insert returned nothing')
-  const events = await recordEvents(sql, [{ userId: key.userId, type: 'key.created', data: { key_id: row.id } }])
+  const events = await recordEvents(sql, [
+    { userId: key.userId, type: 'key.created', data: { key_id: row.id } },
+  ])
   return { key: row, events }
 }
 

@@ -90,7 +90,10 @@ function allowedAccount(asked: string | undefined, allowed: string[] | null): st
   return account
 }
 
-function readTimes({ send_at, expires_in }: SendRequest, nowMs: number): { sendAt: Date | null; expiresAt: Date } {
+function readTimes(
+  { send_at, expires_in }: SendRequest,
+  nowMs: number,
+): { sendAt: Date | null; expiresAt: Date } {
   const sendAt = send_at === undefined ? null : new Date(send_at)
   if (sendAt) {
     const ahead = sendAt.getTime() - nowMs

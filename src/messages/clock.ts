@@ -20,7 +20,11 @@ const LOOK_ROUND_MS = 5_000
 const RECONCILE_MS = 60_000
 
 /** One pass over due and late messages. Tests call this; the interval below does nothing else. */
-export async function runMessageClock({ sql, hub, wake }: Pick<ClockParts, 'sql' | 'hub' | 'wake'>): Promise<void> {
+export async function runMessageClock({
+  sql,
+  hub,
+  wake,
+}: Pick<ClockParts, 'sql' | 'hub' | 'wake'>): Promise<void> {
   hub.publish(await sql.begin((tx) => expireMessages(tx, BATCH)))
   const due = await sql.begin((tx) => queueDueMessages(tx, BATCH))
   hub.publish(due)

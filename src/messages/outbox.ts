@@ -62,7 +62,9 @@ const PAUSE_MS = 1_000
 
 /** `3EB0` and 18 upper-case hex digits: what WhatsApp Web itself makes. */
 function newWhatsappId(): string {
-  return `3EB0${Buffer.from(crypto.getRandomValues(new Uint8Array(9))).toString('hex').toUpperCase()}`
+  return `3EB0${Buffer.from(crypto.getRandomValues(new Uint8Array(9)))
+    .toString('hex')
+    .toUpperCase()}`
 }
 
 /** Holds one lane an account open. One instance a process: it alone hands over. */
@@ -107,14 +109,26 @@ export class Outbox implements Waiting {
       return { reason: starting ? 'account_starting' : 'account_offline', expectedAt: null }
     }
     const lane = this.#lanes.get(accountId)
-    const next = nextSendAt(pacingOf(ready.account.pacing), lane?.sentAtMs ?? [], Date.now(), lane?.chance ?? 0)
+    const next = nextSendAt(
+      pacingOf(ready.account.pacing),
+      lane?.sentAtMs ?? [],
+      Date.now(),
+      lane?.chance ?? 0,
+    )
     return { reason: next.reason, expectedAt: new Date(next.atMs) }
   }
 
   #lane(accountId: string): Lane {
     let lane = this.#lanes.get(accountId)
     if (!lane) {
-      lane = { running: false, again: false, timer: null, sentAtMs: null, inFlight: null, chance: Math.random() }
+      lane = {
+        running: false,
+        again: false,
+        timer: null,
+        sentAtMs: null,
+        inFlight: null,
+        chance: Math.random(),
+      }
       this.#lanes.set(accountId, lane)
     }
     return lane
@@ -196,12 +210,16 @@ export class Outbox implements Waiting {
       const { pageLoad } = outcome
       if (!status) return notePageLoad(sql, message.id, pageLoad)
       const reason = status === 'failed' ? 'refused_by_whatsapp' : null
-      return hub.publish([await settleMessage(sql, message.id, ['sending'], status, { reason, pageLoad, claim })])
+      return hub.publish([
+        await settleMessage(sql, message.id, ['sending'], status, { reason, pageLoad, claim }),
+      ])
     }
     log.info({ account_id: accountId, message_id: message.id, ...outcome }, 'hand-over not done')
     if (outcome.outcome === 'refused') {
       const again = outcome.retry && message.attempts < MAX_TRIES
-      return hub.publish([await (again ? this.#requeue(message, outcome.code) : this.#fail(message, outcome.code))])
+      return hub.publish([
+        await (again ? this.#requeue(message, outcome.code) : this.#fail(message, outcome.code)),
+      ])
     }
     hub.publish([await this.#resolve(accountId, message, outcome.pageLoad)])
   }
@@ -235,7 +253,8 @@ export class Outbox implements Waiting {
       const reason = status === 'failed' ? 'refused_by_whatsapp' : null
       return settleMessage(sql, message.id, ['sending'], status, { reason, pageLoad: answer.pageLoad, claim })
     }
-    if (answer && pageLoad !== null && answer.pageLoad === pageLoad) return this.#requeue(message, 'page_error')
+    if (answer && pageLoad !== null && answer.pageLoad === pageLoad)
+      return this.#requeue(message, 'page_error')
     return this.#doubt(accountId, message)
   }
 
@@ -244,7 +263,8 @@ export class Outbox implements Waiting {
     const { sql, accounts } = this.parts
     const claim = { generation: message.generation as number, run: message.run as number }
     const choice = accounts.readyRun(accountId)?.account.on_uncertain ?? 'hold'
-    if (choice === 'drop') return settleMessage(sql, message.id, ['sending'], 'failed', { reason: 'dropped', claim })
+    if (choice === 'drop')
+      return settleMessage(sql, message.id, ['sending'], 'failed', { reason: 'dropped', claim })
     if (choice === 'resend') return this.#requeue(message, 'page_error')
     return settleMessage(sql, message.id, ['sending'], 'uncertain', { reason: 'maybe_sent', claim })
   }

@@ -70,7 +70,9 @@ function isLost(message: Message, ready: { generation: number; run: number }, pa
 function doubt(sql: Sql, message: Message, account: Account): Promise<EventRow | null> {
   const claim = { generation: message.generation as number, run: message.run as number }
   const choice = account.on_uncertain
-  if (choice === 'resend') return settleMessage(sql, message.id, ['sending'], 'queued', { reason: 'retrying', claim })
-  if (choice === 'drop') return settleMessage(sql, message.id, ['sending'], 'failed', { reason: 'dropped', claim })
+  if (choice === 'resend')
+    return settleMessage(sql, message.id, ['sending'], 'queued', { reason: 'retrying', claim })
+  if (choice === 'drop')
+    return settleMessage(sql, message.id, ['sending'], 'failed', { reason: 'dropped', claim })
   return settleMessage(sql, message.id, ['sending'], 'uncertain', { reason: 'maybe_sent', claim })
 }

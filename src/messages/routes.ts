@@ -5,7 +5,7 @@ import type { Hub } from '../events/hub.ts'
 import { listMessageEvents } from '../events/store.ts'
 import type { Guard } from '../http/guard.ts'
 import { Problem } from '../http/problem.ts'
-import { isUuid, page, problem, problems, time } from '../http/shape.ts'
+import { isUuid, page, problem, problems, query, time } from '../http/shape.ts'
 import { WAITING } from '../rules/delivery-state.ts'
 import { parseRecipient } from '../rules/phone.ts'
 import { listMessages } from './list.ts'
@@ -64,7 +64,10 @@ export function messageRoutes({ sql, hub, guard, waiting, defaultCountry }: Mess
           from: query.from ? new Date(query.from) : undefined,
           to: query.to ? new Date(query.to) : undefined,
         }
-        const rows = await listMessages(sql, caller.userId, filter, { after: after ?? null, limit: limit + 1 })
+        const rows = await listMessages(sql, caller.userId, filter, {
+          after: after ?? null,
+          limit: limit + 1,
+        })
         const items = rows.slice(0, limit)
         return {
           items: items.map((message) => viewMessage(message, waiting)),
@@ -73,13 +76,15 @@ export function messageRoutes({ sql, hub, guard, waiting, defaultCountry }: Mess
       },
       {
         who: 'read',
-        query: t.Object({
+        query: query({
           status: t.Optional(t.UnionEnum(STATUSES)),
           account_id: t.Optional(t.String({ format: 'uuid' })),
           source: t.Optional(t.UnionEnum(['dashboard', 'api', 'whatsapp'])),
           direction: t.Optional(t.UnionEnum(['out', 'in'])),
           number: t.Optional(t.String({ minLength: 1, maxLength: 100 })),
-          q: t.Optional(t.String({ minLength: 1, maxLength: 200, description: 'Part of the text; the last 90 days.' })),
+          q: t.Optional(
+            t.String({ minLength: 1, maxLength: 200, description: 'Part of the text; the last 90 days.' }),
+          ),
           from: t.Optional(time),
           to: t.Optional(time),
           ...page,
@@ -100,13 +105,19 @@ export function messageRoutes({ sql, hub, guard, waiting, defaultCountry }: Mess
         const events = await listMessageEvents(sql, caller.userId, message.id)
         return { ...viewMessage(message, waiting), timeline: viewTimeline(events) }
       },
-      { who: 'read', response: { 200: messageWithTimeline, ...answers }, detail: { summary: 'One message with its timeline' } },
+      {
+        who: 'read',
+        response: { 200: messageWithTimeline, ...answers },
+        detail: { summary: 'One message with its timeline' },
+      },
     )
     .delete(
       '/api/messages/:id',
       async ({ caller, params }) => {
         const message = await find(caller.userId, params.id, caller.key?.accountIds ?? null)
-        const event = await settleMessage(sql, message.id, WAITING, 'cancelled', { reason: 'cancelled_by_owner' })
+        const event = await settleMessage(sql, message.id, WAITING, 'cancelled', {
+          reason: 'cancelled_by_owner',
+        })
         if (!event) throw new Problem('not_cancellable')
         hub.publish([event])
         const { id, status, reason } = { ...message, status: 'cancelled', reason: 'cancelled_by_owner' }

@@ -1,11 +1,11 @@
 // The two ways in: the dashboard's and programs' JSON route, and the one-line route for an API key.
 import { Elysia, t } from 'elysia'
-import { findSendLimit } from '../http/send-limit.ts'
 import type { Caller } from '../http/callers.ts'
 import type { Guard } from '../http/guard.ts'
 import type { Limiter } from '../http/limit.ts'
 import { Problem } from '../http/problem.ts'
-import { body, problem, problems, time } from '../http/shape.ts'
+import { findSendLimit } from '../http/send-limit.ts'
+import { body, problem, problems, query, time } from '../http/shape.ts'
 import type { Settings } from '../settings/store.ts'
 import { type AcceptParts, acceptMessage, type SendRequest } from './accept.ts'
 import { findMessage } from './store.ts'
@@ -22,7 +22,9 @@ const fields = {
   message: t.String({ description: 'The text, at most 65,536 characters.' }),
   account_id: t.Optional(t.String({ format: 'uuid', description: 'Absent: your first account.' })),
   send_at: t.Optional({ ...time, description: 'Not before this moment.' }),
-  expires_in: t.Optional(t.Number({ description: 'Seconds after which it is not sent any more; 86400 unless given.' })),
+  expires_in: t.Optional(
+    t.Number({ description: 'Seconds after which it is not sent any more; 86400 unless given.' }),
+  ),
   priority: t.Optional(t.Integer({ minimum: 0, maximum: 9, description: '0 goes before 1, 1 before 2.' })),
 }
 const wait = t.Optional(
@@ -69,7 +71,7 @@ export function sendRoutes(parts: SendRouteParts) {
     .post('/api/messages/send', ({ caller, body, query, set }) => send(caller, set, body, query.wait), {
       who: 'send',
       body: body(fields),
-      query: t.Object({ wait }),
+      query: query({ wait }),
       response: answers,
       detail: { summary: 'Send a message' },
     })
@@ -84,7 +86,7 @@ export function sendRoutes(parts: SendRouteParts) {
       },
       {
         who: 'key:send',
-        query: t.Object({
+        query: query({
           ...fields,
           api_key: t.Optional(t.String({ description: 'Better sent as `Authorization: Bearer …`.' })),
           expires_in: t.Optional(t.Numeric()),
@@ -101,7 +103,7 @@ export function sendRoutes(parts: SendRouteParts) {
       {
         who: 'key:send',
         body: body({ ...fields, api_key: t.Optional(t.String()) }),
-        query: t.Object({ wait }),
+        query: query({ wait }),
         response: answers,
         detail: { summary: 'Send a message with one line, as JSON' },
       },
@@ -128,5 +130,6 @@ function refuseUnwanted(request: Request): void {
   if (/prefetch|prerender|preview/i.test(purpose)) throw new Problem('prefetch_refused')
   const names = [...new URL(request.url).searchParams.keys()]
   const twice = names.find((name, at) => names.indexOf(name) !== at)
-  if (twice) throw new Problem('repeated_parameter', `The parameter ${twice} is given more than once. Give it once.`)
+  if (twice)
+    throw new Problem('repeated_parameter', `The parameter ${twice} is given more than once. Give it once.`)
 }

@@ -88,7 +88,13 @@ export async function queueMessage(sql: ISql, m: NewMessage): Promise<Queued> {
     select account.id, account.state, message.id as message_id, event.xid, event.at
     from account left join message on true left join event on true`
   if (!row?.message_id) {
-    return { accountId: row?.id ?? null, accountState: row?.state ?? null, queued: false, createdAt, event: null }
+    return {
+      accountId: row?.id ?? null,
+      accountState: row?.state ?? null,
+      queued: false,
+      createdAt,
+      event: null,
+    }
   }
   const event: EventRow = {
     id: eventId,
@@ -208,7 +214,11 @@ export async function findMessage(sql: ISql, userId: string, id: string): Promis
 }
 
 /** By the id chosen for the hand-over: where acks find their message. */
-export async function findByWhatsappId(sql: ISql, accountId: string, whatsappId: string): Promise<Message | null> {
+export async function findByWhatsappId(
+  sql: ISql,
+  accountId: string,
+  whatsappId: string,
+): Promise<Message | null> {
   const [row] = await sql<Message[]>`
     select * from message_logs where account_id = ${accountId} and whatsapp_id = ${whatsappId}`
   return row ?? null
@@ -233,7 +243,10 @@ export async function queueDueMessages(sql: ISql, limit: number): Promise<EventR
     update message_logs set status = 'queued' where status = 'scheduled' and id in (
       select id from message_logs where status = 'scheduled' and send_at <= now() order by send_at limit ${limit})
     returning id, user_id, account_id`
-  return recordEvents(sql, rows.map((row) => statusEvent(row, 'queued', null)))
+  return recordEvents(
+    sql,
+    rows.map((row) => statusEvent(row, 'queued', null)),
+  )
 }
 
 /**
@@ -248,7 +261,10 @@ export async function expireMessages(sql: ISql, limit: number): Promise<EventRow
       select id from message_logs where status in ('scheduled', 'queued', 'sending') and expires_at <= now()
       order by expires_at limit ${limit} for update skip locked)
     returning id, user_id, account_id, status, reason`
-  return recordEvents(sql, rows.map((row) => statusEvent(row, row.status, row.reason)))
+  return recordEvents(
+    sql,
+    rows.map((row) => statusEvent(row, row.status, row.reason)),
+  )
 }
 
 function statusEvent(
@@ -271,7 +287,10 @@ export async function cancelWaiting(sql: ISql, userId: string, accountId: string
     update message_logs set status = 'cancelled', reason = 'account_removed'
     where user_id = ${userId} and account_id = ${accountId} and status in ('scheduled', 'queued')
     returning id, user_id, account_id`
-  return recordEvents(sql, rows.map((row) => statusEvent(row, 'cancelled', 'account_removed')))
+  return recordEvents(
+    sql,
+    rows.map((row) => statusEvent(row, 'cancelled', 'account_removed')),
+  )
 }
 
 /** Moments (ms) of an account's hand-overs in the last day, oldest first, for its pacing. */
@@ -322,7 +341,13 @@ export async function createIncoming(
     })} on conflict (account_id, whatsapp_id) do nothing returning 1`
   if (rows.length === 0) return []
   return recordEvents(sql, [
-    { userId: account.user_id, type: 'message.received', accountId: account.id, messageId: id, data: { status: 'received', kind: incoming.kind } },
+    {
+      userId: account.user_id,
+      type: 'message.received',
+      accountId: account.id,
+      messageId: id,
+      data: { status: 'received', kind: incoming.kind },
+    },
   ])
 }
 

@@ -41,7 +41,8 @@ export function viewMessage(message: Message, waiting: Waiting) {
   const queued = message.status === 'queued' && message.account_id !== null
   const held = queued ? waiting.explain(message.account_id as string, null) : null
   const reason = message.reason ?? held?.reason ?? null
-  const expectedAt = message.status === 'scheduled' ? message.send_at : (message.not_before ?? held?.expectedAt ?? null)
+  const expectedAt =
+    message.status === 'scheduled' ? message.send_at : (message.not_before ?? held?.expectedAt ?? null)
   return {
     id: message.id,
     direction: message.direction,

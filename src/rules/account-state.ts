@@ -68,7 +68,8 @@ export function moveAccount(account: AccountView, happening: AccountHappening): 
   switch (happening.type) {
     case 'connect':
       // In a conflict, or where a person was needed, connecting again is what they are asked to do.
-      if (account.wanted && isUp(account.state) && !['conflict', 'action_required'].includes(account.state)) return null
+      if (account.wanted && isUp(account.state) && !['conflict', 'action_required'].includes(account.state))
+        return null
       return move(same, { state: 'starting', reason: 'waiting_to_start', wanted: true, attempts: 0 })
     case 'disconnect':
       if (account.state === 'stopped' && !account.wanted) return null
@@ -87,7 +88,8 @@ export function moveAccount(account: AccountView, happening: AccountHappening): 
         reason: account.attempts > 0 ? account.reason : 'browser_starting',
       })
     case 'boot':
-      if (!account.wanted) return isUp(account.state) ? move(same, { state: 'stopped', reason: 'stopped' }) : null
+      if (!account.wanted)
+        return isUp(account.state) ? move(same, { state: 'stopped', reason: 'stopped' }) : null
       return move(same, { state: 'starting', reason: 'waiting_to_start', attempts: 0 })
     case 'seen':
       return seen(same, happening.state, happening.reason)
@@ -96,7 +98,11 @@ export function moveAccount(account: AccountView, happening: AccountHappening): 
   }
 }
 
-function seen(same: AccountMove & AccountView, state: AccountState, reason: string | null): AccountMove | null {
+function seen(
+  same: AccountMove & AccountView,
+  state: AccountState,
+  reason: string | null,
+): AccountMove | null {
   // Late words of a browser that is being stopped change nothing any more.
   if (!same.wanted) return null
   const attempts = state === 'ready' ? 0 : same.attempts
@@ -108,7 +114,10 @@ function seen(same: AccountMove & AccountView, state: AccountState, reason: stri
 function ended(same: AccountMove & AccountView, code: string): AccountMove | null {
   const final = FINAL_ENDS[code]
   if (final) return move(same, { ...final, reason: code, wanted: false, attempts: 0 })
-  if (!same.wanted) return same.state === 'stopped' || same.state === 'logged_out' ? null : move(same, { state: 'stopped', reason: 'stopped' })
+  if (!same.wanted)
+    return same.state === 'stopped' || same.state === 'logged_out'
+      ? null
+      : move(same, { state: 'stopped', reason: 'stopped' })
   return move(same, {
     state: same.linked ? 'reconnecting' : 'failed',
     reason: code,
@@ -139,7 +148,14 @@ function move(same: AccountMove & AccountView, change: Partial<AccountMove>): Ac
 
 /** Whether a Worker runs or is about to run for it. */
 export function isUp(state: AccountState): boolean {
-  return ['starting', 'qr', 'pairing', 'syncing', 'ready', 'reconnecting', 'action_required', 'conflict'].includes(
-    state,
-  )
+  return [
+    'starting',
+    'qr',
+    'pairing',
+    'syncing',
+    'ready',
+    'reconnecting',
+    'action_required',
+    'conflict',
+  ].includes(state)
 }

@@ -21,7 +21,13 @@ export function isSettled(status: string): boolean {
   return status !== 'scheduled' && status !== 'queued' && status !== 'sending'
 }
 
-const BY_ACK: Record<number, DeliveryStatus> = { [-1]: 'failed', 1: 'sent', 2: 'delivered', 3: 'read', 4: 'played' }
+const BY_ACK: Record<number, DeliveryStatus> = {
+  [-1]: 'failed',
+  1: 'sent',
+  2: 'delivered',
+  3: 'read',
+  4: 'played',
+}
 const RANK: Partial<Record<DeliveryStatus, number>> = {
   sending: 0,
   uncertain: 0,

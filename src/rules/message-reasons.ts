@@ -17,7 +17,8 @@ const SENTENCES: Record<string, string> = {
   page_error: 'WhatsApp Web could not send this message.',
   deadline_passed: 'It could not be handed over before its deadline, so it was not sent.',
   no_ack: 'It was handed over, but WhatsApp never acknowledged it.',
-  maybe_sent: 'The connection broke during the hand-over. It may have been sent; it is not sent again by itself.',
+  maybe_sent:
+    'The connection broke during the hand-over. It may have been sent; it is not sent again by itself.',
   mismatch: 'The page showed another message under this id. It may have been sent.',
   dropped: 'The connection broke during the hand-over, and this account drops such messages.',
   account_removed: 'Its account was removed.',

@@ -19,10 +19,12 @@ export type RecipientProblem =
 
 const SENTENCES: Record<RecipientProblem, string> = {
   number_empty: 'Give a number to send to.',
-  number_unreadable: 'This does not look like a phone number. Write it with its country code, such as +91 98765 43210.',
+  number_unreadable:
+    'This does not look like a phone number. Write it with its country code, such as +91 98765 43210.',
   number_too_short: 'This number is too short to be a phone number.',
   number_too_long: 'This number is too long to be a phone number.',
-  number_needs_country: 'This number has no country code. Write it with + and the country code, such as +91 98765 43210.',
+  number_needs_country:
+    'This number has no country code. Write it with + and the country code, such as +91 98765 43210.',
   number_invalid: 'No phone number can look like this. Check the country code and the digits.',
   chat_id_invalid: 'A chat id looks like 919876543210@c.us, 123456789@lid or 120363012345678901@g.us.',
 }
@@ -43,13 +45,16 @@ export function parseRecipient(input: string, country: string | null = null): Re
   const text = input.trim()
   if (text === '') return 'number_empty'
   if (text.includes('@')) return parseChatId(text.toLowerCase())
-  if (!/^[+\d\s().\-/\u00a0\u2010-\u2015\u2212\u202a-\u202f\u2066-\u2069\uff0b]+$/u.test(text)) return 'number_unreadable'
+  if (!/^[+\d\s().\-/\u00a0\u2010-\u2015\u2212\u202a-\u202f\u2066-\u2069\uff0b]+$/u.test(text))
+    return 'number_unreadable'
   const digits = text.replace(/\D/g, '')
   if (digits === '') return 'number_unreadable'
   if (/^[^\d]*[+\uff0b]/.test(text)) return parseInternational(digits)
   if (digits.startsWith('00')) return parseInternational(digits.slice(2))
   const home = country && isSupportedCountry(country) ? (country as CountryCode) : null
-  const national = home ? parsePhoneNumberFromString(digits, { defaultCountry: home, extract: false }) : undefined
+  const national = home
+    ? parsePhoneNumberFromString(digits, { defaultCountry: home, extract: false })
+    : undefined
   if (national?.isValid()) return person(national.number.slice(1))
   if (digits.startsWith('0')) return home ? 'number_invalid' : 'number_needs_country'
   return parseInternational(digits)

@@ -3,7 +3,7 @@ import { Elysia, t } from 'elysia'
 import type { Sql } from 'postgres'
 import type { Guard } from '../http/guard.ts'
 import { Problem } from '../http/problem.ts'
-import { isUuid, problems } from '../http/shape.ts'
+import { isUuid, problems, query } from '../http/shape.ts'
 import { listUsers } from './store.ts'
 
 export function userRoutes({ sql, guard }: { sql: Sql; guard: Guard }) {
@@ -25,7 +25,7 @@ export function userRoutes({ sql, guard }: { sql: Sql; guard: Guard }) {
     },
     {
       who: 'admin',
-      query: t.Object({
+      query: query({
         after: t.Optional(t.String({ maxLength: 100 })),
         limit: t.Optional(t.Numeric({ minimum: 1, maximum: 100, multipleOf: 1 })),
       }),

@@ -49,7 +49,9 @@ export async function listUsers(
 }
 
 export async function adminExists(sql: ISql): Promise<boolean> {
-  const [row] = await sql<{ found: boolean }[]>`select exists(select 1 from users where role = 'admin') as found`
+  const [row] = await sql<
+    { found: boolean }[]
+  >`select exists(select 1 from users where role = 'admin') as found`
   return row?.found === true
 }
 

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type App, startApp } from '../../src/app.ts'
-import { hashSecret } from '../../src/auth/secrets.ts'
 import { createPasswords } from '../../src/auth/passwords.ts'
+import { hashSecret } from '../../src/auth/secrets.ts'
 import { readConfig } from '../../src/config.ts'
 import { createLog } from '../../src/log.ts'
 import type { Browser } from '../../workers/protocol.ts'
@@ -61,7 +61,14 @@ export interface TestApp {
   stop(): Promise<void>
 }
 
-const NO_BROWSER: Browser = { executable: '/nonexistent', flags: [], env: {}, sandbox: false, kind: 'chrome', origin: 'none' }
+const NO_BROWSER: Browser = {
+  executable: '/nonexistent',
+  flags: [],
+  env: {},
+  sandbox: false,
+  kind: 'chrome',
+  origin: 'none',
+}
 
 export interface TestAppOptions {
   env?: Record<string, string>
@@ -70,7 +77,11 @@ export interface TestAppOptions {
   logLevel?: string
 }
 
-export async function startTestApp({ env = {}, browser, logLevel = 'debug' }: TestAppOptions = {}): Promise<TestApp> {
+export async function startTestApp({
+  env = {},
+  browser,
+  logLevel = 'debug',
+}: TestAppOptions = {}): Promise<TestApp> {
   const database = await createTestDatabase()
   const dataDir = mkdtempSync(join(tmpdir(), 'botwave-test-'))
   const lines: string[] = []
@@ -97,8 +108,17 @@ export async function startTestApp({ env = {}, browser, logLevel = 'debug' }: Te
   }
   let count = 0
 
-  async function person({ rateLimit = 100_000, role = 'user' }: { rateLimit?: number | null; role?: string } = {}) {
-    const email = role === 'admin' ? 'admin@example.com' : `person${++count}-${crypto.randomUUID().slice(0, 8)}@example.com`
+  async function person({
+    rateLimit = 100_000,
+    role = 'user',
+  }: {
+    rateLimit?: number | null
+    role?: string
+  } = {}) {
+    const email =
+      role === 'admin'
+        ? 'admin@example.com'
+        : `person${++count}-${crypto.randomUUID().slice(0, 8)}@example.com`
     if (role === 'user') await insertUser(database, email, role, passwordHash, rateLimit)
     return signedIn(database, url, email, script)
   }
@@ -147,7 +167,8 @@ async function signedIn(
   script: (accountId: string) => Script,
 ): Promise<Person> {
   const answer = await caller(url, {}).call('POST', '/api/auth/login', { email, password: PASSWORD })
-  if (answer.status !== 200) throw new Error(`sign-in answered ${answer.status}: ${JSON.stringify(answer.body)}`)
+  if (answer.status !== 200)
+    throw new Error(`sign-in answered ${answer.status}: ${JSON.stringify(answer.body)}`)
   const { token, user } = answer.body
   const me = caller(url, { authorization: `Bearer ${token}` })
   return {
@@ -183,13 +204,21 @@ export function caller(url: string, always: Record<string, string>): Caller {
     async call(method, path, body, headers = {}) {
       const response = await fetch(url + path, {
         method,
-        headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...always, ...headers },
+        headers: {
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...always,
+          ...headers,
+        },
         body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
         redirect: 'manual',
       })
       const text = await response.text()
       const json = response.headers.get('content-type')?.includes('json')
-      return { status: response.status, body: json && text ? JSON.parse(text) : text, headers: response.headers }
+      return {
+        status: response.status,
+        body: json && text ? JSON.parse(text) : text,
+        headers: response.headers,
+      }
     },
   }
 }
