@@ -54,8 +54,16 @@ export interface Commands {
   pair: { ask: { phone: string }; answer: { code: string; expiresAt: string } }
   /** Hands one text over under an id chosen by the caller. */
   send: { ask: SendAsk; answer: SendOutcome }
-  /** Acks by id from the page's memory; null: this page does not know the id. `pageLoad` names the page load asked. */
-  acks: { ask: { ids: string[] }; answer: { pageLoad: string; acks: Record<string, Ack | null> } }
+  /** Takes the link over from the other browser that has it (state `conflict`). */
+  takeOver: { ask: Record<never, never>; answer: Record<never, never> }
+  /**
+   * Acks by id; null: this page does not know the id. `pageLoad` names the page load asked. The page's memory holds what
+   * passed since it loaded; `chats` (id → chat id) lets it look into its storage for older ones too.
+   */
+  acks: {
+    ask: { ids: string[]; chats?: Record<string, string> }
+    answer: { pageLoad: string; acks: Record<string, Ack | null> }
+  }
   /** Whether a number (digits) is on WhatsApp, and its chat id. */
   number: { ask: { number: string }; answer: { chatId: string | null } }
 }

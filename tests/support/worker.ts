@@ -1,0 +1,176 @@
+// Drives a real account Worker from a test: commands in, replies and signals out, each waited for by signal.
+
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { findBrowser } from '../../workers/browser.ts'
+import { listBrowsersOf } from '../../workers/browser-left.ts'
+import type {
+  Commands,
+  FromWorker,
+  ReplyMessage,
+  Run,
+  SendOutcome,
+  SignalMessage,
+  SignalName,
+  Signals,
+  StartOptions,
+} from '../../workers/protocol.ts'
+
+const LIMIT_MS = 60_000
+
+export interface Desk extends AsyncDisposable {
+  /** A Worker on a profile of this name; the same name again is the same profile. */
+  open(profile: string, run?: Run): AccountWorker
+}
+
+/** A folder for profiles and the browser to use. */
+export async function openDesk(chromeFlags: string): Promise<Desk> {
+  const dir = await mkdtemp(join(tmpdir(), 'botwave-worker-'))
+  const browser = await findBrowser({
+    chromeFlags,
+    chromePath: process.env.CHROME_PATH,
+    dataDir: join(tmpdir(), 'botwave-test-browser'),
+  })
+  if ('problem' in browser) throw new Error(browser.problem)
+  const workers: AccountWorker[] = []
+  return {
+    open(profile, run = { generation: 1, run: 1 }) {
+      const options: StartOptions = {
+        accountId: profile,
+        profileDir: join(dir, 'profiles', profile),
+        browser,
+        webPage: null,
+        pairingPhone: null,
+        linked: false,
+      }
+      const worker = new AccountWorker(options, run)
+      workers.push(worker)
+      return worker
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(workers.map((worker) => worker.finish()))
+      await rm(dir, { recursive: true, force: true, maxRetries: 5 })
+    },
+  }
+}
+
+export class AccountWorker {
+  readonly signals: SignalMessage[] = []
+  #worker: Worker
+  #run: Run
+  #seq = 0
+  #replies = new Map<number, (reply: ReplyMessage) => void>()
+  #heard = new EventTarget()
+  #isClosed = false
+
+  constructor(
+    readonly options: StartOptions,
+    run: Run,
+  ) {
+    this.#run = run
+    this.#worker = new Worker(new URL('../../workers/account.ts', import.meta.url).href)
+    this.#worker.onmessage = (event: MessageEvent<FromWorker>) => this.#hear(event.data)
+    this.#worker.addEventListener('close', () => {
+      this.#isClosed = true
+      this.#heard.dispatchEvent(new Event('closed'))
+    })
+  }
+
+  start(change: Partial<StartOptions> = {}): Promise<Commands['start']['answer']> {
+    Object.assign(this.options, change)
+    return this.ask('start', this.options)
+  }
+
+  /** Rejects with the reply's code. */
+  ask<N extends keyof Commands>(
+    name: N,
+    ask: Commands[N]['ask'],
+    run = this.#run,
+  ): Promise<Commands[N]['answer']> {
+    const seq = ++this.#seq
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`no answer to ${name}`)), LIMIT_MS * 2)
+      this.#replies.set(seq, (reply) => {
+        clearTimeout(timer)
+        if (reply.ok) resolve(reply.answer as Commands[N]['answer'])
+        else reject(new Error(`${reply.code}: ${reply.detail}`))
+      })
+      this.#worker.postMessage({ kind: 'command', seq, name, ask, ...run })
+    })
+  }
+
+  send(chatId: string, text: string, whatsappId = newWhatsAppId()): Promise<SendOutcome> {
+    return this.ask('send', { messageId: 'm', whatsappId, chatId, text })
+  }
+
+  /** The first such signal after the `from`th, past or to come. */
+  async heard<N extends SignalName>(
+    name: N,
+    test: (data: Signals[N]) => boolean = () => true,
+    from = 0,
+    limitMs = LIMIT_MS,
+  ): Promise<Signals[N]> {
+    const deadline = AbortSignal.timeout(limitMs)
+    for (;;) {
+      const found = this.signals.slice(from).find((s) => s.name === name && test(s.data as Signals[N]))
+      if (found) return found.data as Signals[N]
+      if (!(await this.#next(deadline))) {
+        throw new Error(`never heard ${name}; heard ${JSON.stringify(this.signals.slice(from))}`)
+      }
+    }
+  }
+
+  /** How the run ended, once its Worker is no more; fails when a process of it is left. */
+  async ended(limitMs = LIMIT_MS): Promise<Signals['ended']> {
+    const ended = await this.heard('ended', undefined, 0, limitMs)
+    const left = await listBrowsersOf(this.options.profileDir)
+    if (left.length > 0) throw new Error(`processes left: ${left.join(' ')}`)
+    const deadline = AbortSignal.timeout(limitMs)
+    while (!this.#isClosed) if (!(await this.#next(deadline))) throw new Error('the Worker lives on')
+    return ended
+  }
+
+  /** Each signal of this name, oldest first. */
+  all<N extends SignalName>(name: N): Signals[N][] {
+    return this.signals.filter((s) => s.name === name).map((s) => s.data as Signals[N])
+  }
+
+  /** For the end of a test: stops what still runs. */
+  async finish(): Promise<void> {
+    if (this.#isClosed) return
+    await this.ask('stop', {}).catch(() => {})
+    await this.ended(10_000).catch(() => {})
+    this.#worker.terminate()
+  }
+
+  #hear(message: FromWorker): void {
+    if (message.kind === 'reply') {
+      this.#replies.get(message.seq)?.(message)
+      this.#replies.delete(message.seq)
+      return
+    }
+    this.signals.push(message)
+    this.#heard.dispatchEvent(new Event('signal'))
+  }
+
+  /** False when the deadline came first. */
+  #next(deadline: AbortSignal): Promise<boolean> {
+    return new Promise((resolve) => {
+      if (deadline.aborted) return resolve(false)
+      const over = new AbortController()
+      const settle = (came: boolean) => {
+        over.abort()
+        resolve(came)
+      }
+      for (const name of ['signal', 'closed']) {
+        this.#heard.addEventListener(name, () => settle(true), { signal: over.signal })
+      }
+      deadline.addEventListener('abort', () => settle(false), { signal: over.signal })
+    })
+  }
+}
+
+export function newWhatsAppId(): string {
+  return `3EB0${crypto.getRandomValues(new Uint8Array(9)).toHex().toUpperCase()}`
+}

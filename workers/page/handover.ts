@@ -1,0 +1,136 @@
+// Runs in WhatsApp's page: hands one text over under an id chosen before, and proves what came of it.
+
+import type { PageHandOver, PageModule, PageOutcome, PageWindow } from './window.ts'
+
+type Outcome = PageOutcome extends infer O
+  ? O extends { pageLoad: string }
+    ? Omit<O, 'pageLoad'>
+    : never
+  : never
+
+export function installHandover(): void {
+  const page = window as unknown as PageWindow
+  const botwave = page.botwave
+  if (!botwave) return
+  botwave.handOver = async (ask) => ({ ...(await handOver(ask)), pageLoad: botwave.pageLoad }) as PageOutcome
+
+  async function handOver(ask: PageHandOver): Promise<Outcome> {
+    const lastMoment = Date.now() + ask.withinMs
+    if (!isConnected()) return refused('not_ready', 'not connected')
+
+    let chat: PageModule
+    let preview: Record<string, unknown>
+    try {
+      // Handed over before, and asked again because nobody could tell.
+      const earlier = await botwave?.findOwn(ask.whatsappId, ask.chatId)
+      if (earlier) return verdict(ask, earlier, null)
+      chat = await within(lastMoment - Date.now(), page.WWebJS.getChat(ask.chatId, { getAsModel: false }))
+      preview = chat ? await linkPreview(ask.text) : {}
+    } catch (error) {
+      const detail = String((error as Error)?.message ?? error)
+      return refused(/no lid/i.test(detail) ? 'no_lid' : 'page_error', detail)
+    }
+    if (!chat) return refused('chat_not_found', '')
+    if (Date.now() >= lastMoment) return refused('page_error', 'the page was too slow')
+    if (!isConnected()) return refused('not_ready', 'not connected')
+    return call(ask, chat, preview)
+  }
+
+  /** From here on the message may be out, so only what is found under the id counts. */
+  async function call(
+    ask: PageHandOver,
+    chat: PageModule,
+    preview: Record<string, unknown>,
+  ): Promise<Outcome> {
+    const armed = armNextId(ask.whatsappId)
+    if (!armed) return refused('page_error', 'newId cannot be replaced in this build')
+    let failure: string | null = null
+    try {
+      // Up to its first wait, which is newId, the helper runs in one go: nobody else can take our id.
+      const options = { parseVCards: false, extraOptions: preview }
+      await within(30_000, page.WWebJS.sendMessage(chat, ask.text, options))
+    } catch (error) {
+      failure = String((error as Error)?.message ?? error)
+    } finally {
+      armed.restore()
+    }
+    if (!armed.taken()) return refused('page_error', failure ?? 'the id was not asked for')
+
+    const message = await find(ask, chat)
+    if (message) return verdict(ask, message, chat)
+    // The one failure known to come before anything goes out, whichever step throws it.
+    if (failure && /no lid for user/i.test(failure)) return refused('no_lid', failure)
+    const code = failure === 'deadline' ? 'deadline' : 'not_found_yet'
+    return { outcome: 'unproven', code, detail: failure ?? '' }
+  }
+
+  async function find(ask: PageHandOver, chat: PageModule): Promise<PageModule | null> {
+    try {
+      return (await botwave?.findOwn(ask.whatsappId, botwave.readId(chat.id) ?? ask.chatId)) ?? null
+    } catch {
+      return null
+    }
+  }
+
+  /** Gives our id to the next caller of `newId`, once. Null when this build does not let itself be patched. */
+  function armNextId(whatsappId: string): { taken(): boolean; restore(): void } | null {
+    const keys = page.require('WAWebMsgKey')
+    const original = keys.newId
+    let taken = false
+    const restore = () => {
+      if (keys.newId === ours) keys.newId = original
+    }
+    const ours = async () => {
+      taken = true
+      restore()
+      return whatsappId
+    }
+    try {
+      keys.newId = ours
+    } catch {
+      return null
+    }
+    return keys.newId === ours ? { taken: () => taken, restore } : null
+  }
+
+  function verdict(ask: PageHandOver, message: PageModule, chat: PageModule | null): Outcome {
+    const chats = [ask.chatId, chat ? botwave?.readId(chat.id) : null]
+    const remote = botwave?.readId(message.id.remote) ?? botwave?.readId(message.to)
+    // Without the chat at hand (found before the call) the id itself, 72 random bits, has to do for the chat.
+    const sameChat = chat === null || chats.includes(remote ?? null)
+    if (!sameChat || message.body !== ask.text) {
+      return { outcome: 'unproven', code: 'mismatch', detail: sameChat ? 'text' : 'chat' }
+    }
+    return { outcome: 'handed', ack: message.ack ?? 0 }
+  }
+
+  /** Found before the call, so that a slow or failing preview costs the preview only. */
+  async function linkPreview(text: string): Promise<Record<string, unknown>> {
+    try {
+      const link = page.require('WALinkify').findLink(text)
+      if (!link) return {}
+      const found = await within(3_000, page.require('WAWebLinkPreviewChatAction').getLinkPreview(link))
+      if (!found?.data) return {}
+      // With canonicalUrl set some receivers drop the message; the library leaves it out too.
+      const { canonicalUrl, ...data } = found.data
+      return { ...data, preview: true, subtype: 'url' }
+    } catch {
+      return {}
+    }
+  }
+
+  function isConnected(): boolean {
+    return Boolean(page.WWebJS) && page.require('WAWebSocketModel').Socket.state === 'CONNECTED'
+  }
+
+  function refused(code: 'no_lid' | 'chat_not_found' | 'not_ready' | 'page_error', detail: string): Outcome {
+    return { outcome: 'refused', code, detail }
+  }
+
+  function within(ms: number, work: Promise<PageModule>): Promise<PageModule> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error('deadline')), Math.max(ms, 0))
+      work.then(resolve, reject).finally(() => clearTimeout(timer))
+    })
+  }
+}

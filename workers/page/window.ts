@@ -1,0 +1,87 @@
+// What our functions see inside WhatsApp's page, and what they put there. Types only.
+//
+// The functions in this folder are sent to the page as text: each must stand alone, without imports of values.
+
+import type { Ack, IncomingMessage } from '../protocol.ts'
+
+/** A module of the page: nothing is promised about its shape, so every use is guarded or expected to throw. */
+// biome-ignore lint/suspicious/noExplicitAny: the page's own objects have no types
+export type PageModule = any
+
+export interface PageWindow {
+  /** Throws for a module that this build of the page does not have. */
+  require(name: string): PageModule
+  Debug?: { VERSION?: string }
+  /** Helpers the library injects when the page has synced. */
+  WWebJS?: PageModule
+  /** Put there by the library when it has found its way in. */
+  AuthStore?: PageModule
+  /** Exposed by the library; running it is how the library learns that the page has synced. */
+  onAppStateHasSyncedEvent?: () => unknown
+  /** Exposed by us: how the page tells the Worker something. */
+  botwaveTell?: (told: Told) => void
+  botwave?: BotwavePage
+}
+
+/** What the page tells unasked. */
+export type Told =
+  | { told: 'ack'; whatsappId: string; ack: Ack }
+  | { told: 'incoming'; message: IncomingMessage }
+  | { told: 'logout' }
+
+export interface BotwavePage {
+  /** Names this load of the page: what the page knew dies with it. */
+  pageLoad: string
+  /** The serialized form of a message or chat id, in whichever spelling this build has. */
+  readId(id: PageModule): string | null
+  probe(): Probe
+  /** Attaches our listeners, once; false while the page is not far enough. */
+  listen(): boolean
+  handOver(ask: PageHandOver): Promise<PageOutcome>
+  findOwn(whatsappId: string, chatId?: string): Promise<PageModule | null>
+  acks(ids: string[], chats: Record<string, string>): Promise<Record<string, Ack | null>>
+  /** Chat id of a number (digits), null when it is not on WhatsApp. */
+  resolve(digits: string): Promise<string | null>
+  /** A message of somebody else as the protocol has it; null for what is not a message to people. */
+  readIncoming(message: PageModule): IncomingMessage | null
+  /** What waits unread, oldest first. */
+  unread(): IncomingMessage[]
+  /** Closes a dialog that only informs; true when one was closed. */
+  dismissNews(): boolean
+}
+
+/** One look at the page. */
+export interface Probe {
+  pageLoad: string
+  /** Build of WhatsApp Web; null until its scripts run. */
+  version: string | null
+  /** The page's own word: UNPAIRED, PAIRING, OPENING, CONNECTED, CONFLICT, TOS_BLOCK … */
+  state: string | null
+  hasSynced: boolean | null
+  /** Our own ids; null until linked. */
+  phoneId: string | null
+  lid: string | null
+  name: string | null
+  /** Whether the library has found its way in. */
+  entered: boolean
+  /** Whether the library's helpers are there: the last thing it needs to send. */
+  helpers: boolean
+  /** A prompt that only a person can answer. */
+  prompt: 'passkey' | null
+  /** Whether the document has loaded, whatever it shows. */
+  loaded: boolean
+}
+
+export interface PageHandOver {
+  whatsappId: string
+  chatId: string
+  text: string
+  /** No hand-over may begin later than this; a page that thaws after its caller gave up must not send. */
+  withinMs: number
+}
+
+export type PageOutcome = { pageLoad: string } & (
+  | { outcome: 'handed'; ack: Ack }
+  | { outcome: 'refused'; code: 'no_lid' | 'chat_not_found' | 'not_ready' | 'page_error'; detail: string }
+  | { outcome: 'unproven'; code: 'deadline' | 'mismatch' | 'not_found_yet'; detail: string }
+)

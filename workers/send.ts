@@ -1,0 +1,78 @@
+// Hands texts over one after the other and says how certain each outcome is.
+
+import type { PageCalls } from './call.ts'
+import { DeadlineError, detailOf } from './deadline.ts'
+import { Numbers } from './numbers.ts'
+import type { RefusalCode, SendAsk, SendOutcome } from './protocol.ts'
+
+export interface SenderOptions {
+  calls: PageCalls
+  isReady(): boolean
+  /** The page load last seen, for outcomes of which the page itself can tell nothing any more. */
+  pageLoad(): string | null
+  log(message: string, fields: Record<string, string>): void
+}
+
+export class Sender {
+  #options: SenderOptions
+  #last: Promise<unknown> = Promise.resolve()
+  readonly numbers: Numbers
+
+  constructor(options: SenderOptions) {
+    this.#options = options
+    this.numbers = new Numbers(async (digits) => {
+      const chatId = await options.calls.resolve(digits)
+      if (chatId === undefined) throw new Error('no page of WhatsApp')
+      return chatId
+    })
+  }
+
+  /** Never rejects. One at a time: the page can hold only one id for the next message. */
+  send(ask: SendAsk): Promise<SendOutcome> {
+    const sent = this.#last.then(() => this.#send(ask))
+    this.#last = sent
+    return sent
+  }
+
+  async #send(ask: SendAsk): Promise<SendOutcome> {
+    if (!this.#options.isReady()) return refused('not_ready', true)
+    const chatId = await this.#chatIdOf(ask.chatId)
+    if (typeof chatId !== 'string') return chatId
+
+    const { calls, pageLoad, log } = this.#options
+    const asked = pageLoad()
+    try {
+      const outcome = await calls.handOver({ whatsappId: ask.whatsappId, chatId, text: ask.text })
+      if (!outcome) return refused('not_ready', true)
+      if (outcome.outcome === 'handed')
+        return { outcome: 'handed', ack: outcome.ack, pageLoad: outcome.pageLoad }
+      log(`hand-over ${outcome.outcome}`, {
+        messageId: ask.messageId,
+        code: outcome.code,
+        detail: outcome.detail,
+      })
+      if (outcome.outcome === 'refused') return refused(outcome.code, outcome.code !== 'chat_not_found')
+      return { outcome: 'unproven', code: outcome.code, pageLoad: outcome.pageLoad }
+    } catch (error) {
+      const code = error instanceof DeadlineError ? 'deadline' : 'page_lost'
+      log('hand-over unproven', { messageId: ask.messageId, code, detail: detailOf(error) })
+      return { outcome: 'unproven', code, pageLoad: asked }
+    }
+  }
+
+  /** Numbers are looked up first: without that the page knows no LID for them. Nothing has gone out yet. */
+  async #chatIdOf(chatId: string): Promise<string | SendOutcome> {
+    const digits = /^(\d+)@c\.us$/.exec(chatId)?.[1]
+    if (!digits) return chatId
+    try {
+      return (await this.numbers.resolve(digits)) ?? refused('not_on_whatsapp', false)
+    } catch (error) {
+      this.#options.log('number not looked up', { detail: detailOf(error) })
+      return refused('page_error', true)
+    }
+  }
+}
+
+function refused(code: RefusalCode, retry: boolean): SendOutcome {
+  return { outcome: 'refused', code, retry }
+}

@@ -1,0 +1,79 @@
+// Reads one look at the page: where the link stands, or why it is over. Pure.
+
+import type { Probe } from './page/window.ts'
+import type { EndCode, WorkerState } from './protocol.ts'
+
+/** What the Worker remembers of this run. */
+export interface Memory {
+  /** This run has been ready. */
+  wasReady: boolean
+  /** This profile was linked before this run. */
+  linked: boolean
+  /** A QR that is still good has been shown. */
+  hasQr: boolean
+  /** A pairing code that is still good has been shown. */
+  hasCode: boolean
+  /** A code was asked for with the start, and WhatsApp gave none. */
+  codeRefused: boolean
+  /** How long the phone has had the scanned QR without going on. */
+  scannedForMs: number
+}
+
+export type Sight =
+  | { state: WorkerState; reason: string | null }
+  | { end: EndCode; detail: string }
+  /** Nothing worth saying yet. */
+  | null
+
+/** A phone that takes longer than this after the scan waits for its owner. */
+export const SCAN_PATIENCE_MS = 30_000
+
+export function readSight(probe: Probe, memory: Memory): Sight {
+  switch (probe.state) {
+    case 'TOS_BLOCK':
+    case 'SMB_TOS_BLOCK':
+      return { end: 'banned', detail: probe.state }
+    case 'PROXYBLOCK':
+      return { end: 'page_unreachable', detail: probe.state }
+    case 'DEPRECATED_VERSION':
+      return { end: 'page_changed', detail: probe.state }
+    case 'CONFLICT':
+      return { state: 'conflict', reason: null }
+    case 'UNPAIRED':
+    case 'UNPAIRED_IDLE':
+      return readUnpaired(probe, memory)
+    case 'PAIRING':
+      if (probe.prompt) return { state: 'action_required', reason: probe.prompt }
+      if (memory.scannedForMs > SCAN_PATIENCE_MS) return { state: 'action_required', reason: 'open_phone' }
+      return { state: 'syncing', reason: null }
+    case 'CONNECTED':
+      if (isComplete(probe)) return { state: 'ready', reason: null }
+      return { state: memory.wasReady ? 'reconnecting' : 'syncing', reason: null }
+    case 'OPENING':
+    case 'TIMEOUT':
+      if (memory.wasReady) return { state: 'reconnecting', reason: 'offline' }
+      return { state: 'starting', reason: null }
+    default:
+      // A reload: for a moment the page says nothing.
+      return memory.wasReady ? { state: 'reconnecting', reason: null } : { state: 'starting', reason: null }
+  }
+}
+
+function readUnpaired(probe: Probe, memory: Memory): Sight {
+  if (memory.wasReady || memory.linked) return { end: 'unpaired', detail: probe.state ?? '' }
+  if (probe.prompt) return { state: 'action_required', reason: probe.prompt }
+  if (memory.hasCode) return { state: 'pairing', reason: null }
+  const reason = memory.codeRefused ? 'pairing_code_refused' : null
+  return memory.hasQr ? { state: 'qr', reason } : null
+}
+
+/** Connected, ours, and the library's helpers in place: a send can work. */
+export function isComplete(probe: Probe): boolean {
+  return isSynced(probe) && probe.helpers
+}
+
+/** As `isComplete`, but for the helpers. Builds that do not tell `hasSynced` are taken at their state. */
+export function isSynced(probe: Probe): boolean {
+  const known = probe.phoneId !== null || probe.lid !== null
+  return probe.state === 'CONNECTED' && probe.hasSynced !== false && known
+}
