@@ -102,6 +102,7 @@ export interface Orders {
   group: { group: Group }
   passkey: { shown: boolean }
   whatsNew: Record<never, never>
+  settle: Record<never, never>
   freeze: Record<never, never>
   reload: Record<never, never>
 }

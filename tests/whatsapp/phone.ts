@@ -28,6 +28,7 @@ const PAGE_VERBS: Record<keyof Verbs['page'], true> = {
   setState: true,
   showWhatsNew: true,
   showPasskeyPrompt: true,
+  settle: true,
   reload: true,
   crash: true,
   killBrowser: true,

@@ -25,6 +25,9 @@ onOrder('whatsNew', () => {
   )
 })
 
+// A turn of the event loop, so that promises already settled have been seen by whoever awaits them.
+onOrder('settle', () => new Promise((resolve) => setTimeout(resolve, 50)))
+
 onOrder('freeze', () => () => {
   for (;;);
 })

@@ -42,6 +42,17 @@ export class MsgModel extends Model {
 
 class Msgs extends Collection<MsgModel> {
   #hidden: string | null = null
+  #mine = new Map<string, MsgModel>()
+
+  override add(msg: MsgModel): MsgModel {
+    if (msg.id.fromMe) this.#mine.set(msg.id.id, msg)
+    return super.add(msg)
+  }
+
+  /** Our own message by its bare id, as acks name it. */
+  mine(id: string): MsgModel | undefined {
+    return this.#mine.get(id)
+  }
 
   /** The next look for this id finds nothing: what the library sees in builds that spell ids otherwise. */
   hideOnce(id: string): void {
@@ -140,7 +151,7 @@ onOrder('ackEvents', ({ on }) => {
 onOrder('ack', async ({ id, ack, error }) => {
   results.get(id)?.({ messageSendResult: ack < 0 ? 'ERROR_UNKNOWN' : 'OK', errorCode: error, t: nowS() })
   results.delete(id)
-  const msg = Msg.filter((msg) => msg.id.fromMe && msg.id.id === id)[0] ?? (await storedByBareId(id))
+  const msg = Msg.mine(id) ?? (await storedByBareId(id))
   // Acks only move forward; one for a message this page never kept is dropped, as in the real page.
   if (!msg || (ack > 0 && msg.ack >= ack)) return
   if (ackEvents) msg.set({ ack })

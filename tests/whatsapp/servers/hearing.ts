@@ -1,6 +1,6 @@
 // What a page says, one frame at a time: confirmations, questions, messages, and notes of what it does.
 import type { FromPage, NumberAnswer, QuestionName, Questions } from '../frames.ts'
-import { greet } from './connection.ts'
+import { connected, greet } from './connection.ts'
 import { offerCode, startRefs, unlink } from './linking.ts'
 import type { Happening, Memory } from './memory.ts'
 import type { Line, Page } from './page.ts'
@@ -49,8 +49,7 @@ export async function hear(memory: Memory, page: Page, line: Line, frame: FromPa
     case 'synced': {
       page.synced = true
       memory.changed()
-      if (memory.ownerOf(page.device)?.phone.settings.whatsNew) await page.order('whatsNew', {})
-      return
+      return showWhatsNew(memory, page)
     }
     case 'unknownModule':
       memory.unknownModules.add(frame.name)
@@ -106,9 +105,21 @@ const answers: Answers = {
     if (!owner) throw new Error('not linked')
     if (owner.phone.settings.state === 'CONFLICT') owner.phone.settings.state = null
     memory.changed('phone', owner.phone.number)
-    await page.order('state', { state: 'CONNECTED' })
+    await connected(memory, page, owner.phone, owner.device)
     return {}
   },
+}
+
+/** Whoever leaves the dialog standing is logged out, as has been seen about five minutes after linking. */
+async function showWhatsNew(memory: Memory, page: Page): Promise<void> {
+  const owner = memory.ownerOf(page.device)
+  if (!owner?.phone.settings.whatsNew) return
+  await page.order('whatsNew', {})
+  const { whatsNewPatienceMs } = owner.phone.settings
+  if (whatsNewPatienceMs === null) return
+  page.patience = setTimeout(() => {
+    if (owner.phone.settings.whatsNew) void unlink(memory, owner.phone, owner.device, true).catch(() => {})
+  }, whatsNewPatienceMs)
 }
 
 function note(memory: Memory, page: Page, chat: string, what: Happening['what']): void {

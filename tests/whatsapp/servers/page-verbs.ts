@@ -37,6 +37,8 @@ export function pageVerbs(memory: Memory) {
     showWhatsNew: (target: string): Promise<void> => pageOf(memory, target).order('whatsNew', {}),
     showPasskeyPrompt: (target: string): Promise<void> =>
       pageOf(memory, target).order('passkey', { shown: true }),
+    /** Resolves when the page has done everything it was told so far. */
+    settle: (target: string): Promise<void> => pageOf(memory, target).order('settle', {}),
     reload: (target: string): Promise<void> => pageOf(memory, target).order('reload', {}),
     /** The tab crashes, the browser lives. */
     async crash(target: string): Promise<void> {
@@ -49,8 +51,12 @@ export function pageVerbs(memory: Memory) {
       await killBrowser(page.peerPort)
       await gone(page)
     },
-    /** The page's script never gets a turn again. Resolves when the page has said so. */
-    freeze: (target: string): Promise<void> => pageOf(memory, target).order('freeze', {}),
+    /** The page's script never gets a turn again. */
+    async freeze(target: string): Promise<void> {
+      await pageOf(memory, target).order('freeze', {})
+      // A frozen page cannot say so: it says that it will be in 50 ms.
+      await Bun.sleep(150)
+    },
     freezeBrowser: (target: string): Promise<void> => freezeBrowser(pageOf(memory, target).peerPort),
     thawBrowser: (target: string): Promise<void> => thawBrowser(pageOf(memory, target).peerPort),
     browserPid: (target: string): number => browserOf(pageOf(memory, target).peerPort),

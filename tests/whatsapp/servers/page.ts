@@ -30,6 +30,8 @@ export class Page {
   synced = false
   ref: { text: string; until: number } | null = null
   refTimer: Timer | null = null
+  /** Runs out when "What's new" is left standing. */
+  patience: Timer | null = null
   offer: PairingOffer | null = null
   fault: SendFault | null = null
   /** Nothing gets through on lines of this page load, or only on this one line. */
@@ -75,6 +77,7 @@ export class Page {
     this.line = null
     if (this.refTimer) clearTimeout(this.refTimer)
     this.refTimer = null
+    if (this.patience) clearTimeout(this.patience)
     this.ref = null
     for (const order of this.#orders.values()) order.reject(new Error('the page went away'))
     this.#orders.clear()

@@ -1,8 +1,9 @@
 // What a phone can do, and what can befall it: scan, write, acknowledge, log a device out, lose its line.
 import type { LineMessage, SocketState } from '../frames.ts'
-import { cutLines, pagesOf } from './connection.ts'
+import { connected, cutLines, pagesOf } from './connection.ts'
 import { enterCode, scan, unlink } from './linking.ts'
 import type { Happening, Memory, WireEntry } from './memory.ts'
+import type { Page } from './page.ts'
 import { pageOf } from './page-verbs.ts'
 import type { PhoneSettings } from './settings.ts'
 import { acknowledge, addGroup, type Delivery, deliver } from './wire.ts'
@@ -10,6 +11,10 @@ import { acknowledge, addGroup, type Delivery, deliver } from './wire.ts'
 const NO_LIMIT_MS = 2 ** 31 - 1
 
 export function phoneVerbs(memory: Memory) {
+  const connectPage = async (page: Page) => {
+    const owner = memory.ownerOf(page.device)
+    if (owner) await connected(memory, page, owner.phone, owner.device)
+  }
   return {
     /** Resolves once the page has its credentials on disk. */
     scan: (number: string, qr: string) => scan(memory, number, qr),
@@ -31,7 +36,8 @@ export function phoneVerbs(memory: Memory) {
       memory.changed('phone', number)
       for (const page of pagesOf(memory, phone).filter((p) => p.isOpen)) {
         if (change.ackEvents !== undefined) await page.order('ackEvents', { on: change.ackEvents })
-        if (change.state !== undefined) await page.order('state', { state: change.state ?? 'CONNECTED' })
+        if (change.state) await page.order('state', { state: change.state })
+        if (change.state === null && before.state !== null) await connectPage(page)
         if (change.line === 'deaf') page.deaf = 'load'
       }
       if (change.line === 'down' || (change.line === 'up' && before.line !== 'up')) cutLines(memory, phone)
@@ -116,14 +122,9 @@ export function phoneVerbs(memory: Memory) {
       for (const page of pagesOf(memory, phone)) page.deaf = heals === 'reconnect' ? 'line' : 'load'
       memory.changed('phone', number)
     },
-    /** WhatsApp Web was opened elsewhere: CONFLICT, until the page takes over. */
-    async openElsewhere(number: string): Promise<void> {
-      const phone = memory.phone(number)
-      phone.settings.state = 'CONFLICT'
-      memory.changed('phone', number)
-      for (const page of pagesOf(memory, phone))
-        if (page.isOpen) await page.order('state', { state: 'CONFLICT' })
-    },
+    /** WhatsApp Web was opened elsewhere: CONFLICT, until this page takes over or is loaded anew. */
+    openElsewhere: (number: string): Promise<void> =>
+      pageOf(memory, number).order('state', { state: 'CONFLICT' }),
 
     /** Seen, typing, presence, dismissed dialogs, notifications of a pairing code: in the order they were heard. */
     happenings: (number: string): Happening[] => memory.happenings.filter((h) => h.number === number),

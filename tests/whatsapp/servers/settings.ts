@@ -87,6 +87,8 @@ export interface PhoneSettings {
   passkey: boolean
   /** Show "What's new" once synced, in every page load until it is dismissed. */
   whatsNew: boolean
+  /** How long the dialog may stand before the device is logged out; null: for ever. */
+  whatsNewPatienceMs: number | null
 }
 
 export const DEFAULT_PHONE: PhoneSettings = {
@@ -99,4 +101,5 @@ export const DEFAULT_PHONE: PhoneSettings = {
   line: 'up',
   passkey: false,
   whatsNew: false,
+  whatsNewPatienceMs: null,
 }

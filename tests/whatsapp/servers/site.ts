@@ -83,7 +83,7 @@ export async function openSite(memory: Memory, certificate: Certificate, port: n
     port: server.port!,
     async stop() {
       for (const page of memory.pages.values()) {
-        if (page.refTimer) clearTimeout(page.refTimer)
+        page.lost()
       }
       for (const resolve of hanging) resolve(new Response('stopped', { status: 503 }))
       await server.stop(true)

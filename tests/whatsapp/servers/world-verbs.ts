@@ -26,6 +26,7 @@ export interface PageWish {
   number?: string
   state?: SocketState
   synced?: boolean
+  passkeyAsked?: boolean
 }
 
 export interface WireWish {
@@ -52,6 +53,14 @@ export function worldVerbs(memory: Memory) {
       memory.changed('number', number)
       return memory.facts(number)
     },
+    /** Phones that were named so far, with how many devices each has linked. */
+    phones: (): { number: string; name: string; devices: number; acks: string }[] =>
+      [...memory.phones.values()].map(({ number, settings, devices }) => ({
+        number,
+        name: settings.name,
+        devices: devices.length,
+        acks: settings.acks,
+      })),
     pages: (): PageSummary[] => [...memory.pages.values()].map((page) => summary(memory, page)),
     /** The newest page that answers the wish; waits for one. */
     waitForPage: (wish: PageWish = {}, timeoutMs?: number): Promise<PageSummary> =>
@@ -92,7 +101,8 @@ function findPage(memory: Memory, wish: PageWish): PageSummary | undefined {
         page.open &&
         (wish.number === undefined || page.number === wish.number) &&
         (wish.state === undefined || page.state === wish.state) &&
-        (wish.synced === undefined || page.synced === wish.synced),
+        (wish.synced === undefined || page.synced === wish.synced) &&
+        (wish.passkeyAsked === undefined || page.passkeyAsked === wish.passkeyAsked),
     )
 }
 
