@@ -60,12 +60,10 @@ async function obey(command: CommandMessage): Promise<Commands[keyof Commands]['
       return {}
     case 'send':
       return link.sender?.send(command.ask) ?? { outcome: 'refused', code: 'not_ready', retry: true }
-    case 'acks': {
-      const acks = await link.acks(command.ask.ids, command.ask.chats ?? {})
-      return { pageLoad: link.pageLoad ?? '', acks }
-    }
+    case 'acks':
+      return link.acks(command.ask.ids, command.ask.chats ?? {})
     case 'number':
-      if (!link.isReady || !link.sender) throw new Refusal('not_ready')
+      if (!link.sender) throw new Refusal('not_ready')
       return { chatId: await link.sender.numbers.resolve(command.ask.number) }
   }
 }

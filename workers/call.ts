@@ -67,6 +67,11 @@ export class PageCalls {
     return within(deadlineMs, verb, this.page.evaluate(tell, verb))
   }
 
+  /** Resolves when the new page has loaded. */
+  async reload(): Promise<void> {
+    await this.page.reload({ timeout: QUERY_MS })
+  }
+
   #call<N extends CallName>(
     deadlineMs: number,
     name: N,

@@ -21,8 +21,8 @@ export function isPageLost(error: unknown): boolean {
   return error instanceof DeadlineError || LOST.test(detailOf(error))
 }
 
-/** One line for a log: the page's stack traces stay out. */
+/** One line for a log: without stack traces of the page and without people's numbers. */
 export function detailOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error)
-  return (text.split('\n')[0] ?? '').slice(0, 300)
+  return (text.split('\n')[0] ?? '').replaceAll(/\d{6,}/g, '#').slice(0, 300)
 }

@@ -23,6 +23,8 @@ export class Pairing {
   #request: (phone: string) => Promise<string>
   #askedAtMs: number[] = []
   #expiresAtMs = 0
+  /** The last request got no code. */
+  wasRefused = false
 
   constructor(request: (phone: string) => Promise<string>) {
     this.#request = request
@@ -48,9 +50,11 @@ export class Pairing {
     this.#askedAtMs.push(nowMs)
     const code = await within(ANSWER_MS, 'pairing code', this.#request(phone)).catch((error) => {
       const detail = detailOf(error)
+      this.wasRefused = true
       const isRate = /rate|overlimit|429/i.test(detail)
       throw new PairingError(isRate ? 'rate_limited' : 'refused_by_whatsapp', detail)
     })
+    this.wasRefused = false
     this.#expiresAtMs = Date.now() + LIFE_MS
     return { code, expiresAt: new Date(this.#expiresAtMs).toISOString() }
   }

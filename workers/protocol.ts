@@ -134,7 +134,8 @@ export interface Signals {
     webVersion: string
     pageLoad: string
   }
-  ack: { whatsappId: string; ack: Ack }
+  /** `error`: WhatsApp's number for why it refused (ack −1), where it tells; 463 is "no new chats for now". */
+  ack: { whatsappId: string; ack: Ack; error: number | null }
   incoming: IncomingMessage
   /** A note for the log. Never a body, a number or a key. */
   log: {

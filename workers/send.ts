@@ -3,7 +3,7 @@
 import type { PageCalls } from './call.ts'
 import { DeadlineError, detailOf } from './deadline.ts'
 import { Numbers } from './numbers.ts'
-import type { RefusalCode, SendAsk, SendOutcome } from './protocol.ts'
+import type { Ack, RefusalCode, SendAsk, SendOutcome } from './protocol.ts'
 
 export interface SenderOptions {
   calls: PageCalls
@@ -11,6 +11,7 @@ export interface SenderOptions {
   /** The page load last seen, for outcomes of which the page itself can tell nothing any more. */
   pageLoad(): string | null
   log(message: string, fields: Record<string, string>): void
+  onHanded(whatsappId: string, ack: Ack): void
 }
 
 export class Sender {
@@ -39,17 +40,19 @@ export class Sender {
     const chatId = await this.#chatIdOf(ask.chatId)
     if (typeof chatId !== 'string') return chatId
 
-    const { calls, pageLoad, log } = this.#options
+    const { calls, pageLoad, log, onHanded } = this.#options
     const asked = pageLoad()
     try {
       const outcome = await calls.handOver({ whatsappId: ask.whatsappId, chatId, text: ask.text })
       if (!outcome) return refused('not_ready', true)
-      if (outcome.outcome === 'handed')
+      if (outcome.outcome === 'handed') {
+        onHanded(ask.whatsappId, outcome.ack)
         return { outcome: 'handed', ack: outcome.ack, pageLoad: outcome.pageLoad }
+      }
       log(`hand-over ${outcome.outcome}`, {
         messageId: ask.messageId,
         code: outcome.code,
-        detail: outcome.detail,
+        detail: detailOf(outcome.detail),
       })
       if (outcome.outcome === 'refused') return refused(outcome.code, outcome.code !== 'chat_not_found')
       return { outcome: 'unproven', code: outcome.code, pageLoad: outcome.pageLoad }

@@ -29,6 +29,7 @@ export type Sight =
 export const SCAN_PATIENCE_MS = 30_000
 
 export function readSight(probe: Probe, memory: Memory): Sight {
+  const again = memory.wasReady ? ({ state: 'reconnecting', reason: 'line_lost' } as const) : null
   switch (probe.state) {
     case 'TOS_BLOCK':
     case 'SMB_TOS_BLOCK':
@@ -44,26 +45,23 @@ export function readSight(probe: Probe, memory: Memory): Sight {
       return readUnpaired(probe, memory)
     case 'PAIRING':
       if (probe.prompt) return { state: 'action_required', reason: probe.prompt }
-      if (memory.scannedForMs > SCAN_PATIENCE_MS) return { state: 'action_required', reason: 'open_phone' }
-      return { state: 'syncing', reason: null }
+      if (memory.scannedForMs > SCAN_PATIENCE_MS)
+        return { state: 'action_required', reason: 'scanned_not_opened' }
+      return { state: 'syncing', reason: 'syncing' }
     case 'CONNECTED':
       if (isComplete(probe)) return { state: 'ready', reason: null }
-      return { state: memory.wasReady ? 'reconnecting' : 'syncing', reason: null }
-    case 'OPENING':
-    case 'TIMEOUT':
-      if (memory.wasReady) return { state: 'reconnecting', reason: 'offline' }
-      return { state: 'starting', reason: null }
+      return again ?? { state: 'syncing', reason: 'syncing' }
     default:
-      // A reload: for a moment the page says nothing.
-      return memory.wasReady ? { state: 'reconnecting', reason: null } : { state: 'starting', reason: null }
+      // OPENING, TIMEOUT, UNLAUNCHED; a page that reloads says nothing for a moment.
+      return again ?? { state: 'starting', reason: 'page_loading' }
   }
 }
 
 function readUnpaired(probe: Probe, memory: Memory): Sight {
   if (memory.wasReady || memory.linked) return { end: 'unpaired', detail: probe.state ?? '' }
   if (probe.prompt) return { state: 'action_required', reason: probe.prompt }
-  if (memory.hasCode) return { state: 'pairing', reason: null }
-  const reason = memory.codeRefused ? 'pairing_code_refused' : null
+  if (memory.hasCode) return { state: 'pairing', reason: 'enter_code' }
+  const reason = memory.codeRefused ? 'pairing_code_refused' : 'scan_qr'
   return memory.hasQr ? { state: 'qr', reason } : null
 }
 

@@ -27,7 +27,6 @@ export interface OpenedWhatsApp {
 
 export interface WhatsAppEvents {
   onQr(text: string): void
-  onPairingCode(code: string): void
   /** Percent of the first sync, as far as the page tells. */
   onProgress(): void
   onTold(told: Told): void
@@ -71,7 +70,6 @@ export async function openWhatsApp(options: StartOptions, events: WhatsAppEvents
   // It would close the browser on states that we want to see through, and hang on a frozen one.
   client.destroy = async () => {}
   client.on('qr', events.onQr)
-  client.on('code', events.onPairingCode)
   client.on('loading_screen', events.onProgress)
 
   const entered = client.initialize()

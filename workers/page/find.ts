@@ -57,8 +57,9 @@ export function installFind(): void {
       if (isOwn(message) && wanted.has(message.id?.id)) found[message.id.id] = message.ack ?? 0
     }
     for (const id of ids) {
-      if (found[id] !== null || !chats[id]) continue
-      found[id] = (await findOwn(id, chats[id]))?.ack ?? null
+      if (found[id] !== null) continue
+      if (chats[id]) found[id] = (await findOwn(id, chats[id]))?.ack ?? null
+      if (botwave?.pending.has(id)) found[id] ??= 0
     }
     return found
   }

@@ -12,6 +12,7 @@ export function installHandover(): void {
   const page = window as unknown as PageWindow
   const botwave = page.botwave
   if (!botwave) return
+  const { pending } = botwave
   botwave.handOver = async (ask) => ({ ...(await handOver(ask)), pageLoad: botwave.pageLoad }) as PageOutcome
 
   async function handOver(ask: PageHandOver): Promise<Outcome> {
@@ -28,7 +29,7 @@ export function installHandover(): void {
       preview = chat ? await linkPreview(ask.text) : {}
     } catch (error) {
       const detail = String((error as Error)?.message ?? error)
-      return refused(/no lid/i.test(detail) ? 'no_lid' : 'page_error', detail)
+      return refused(codeOf(detail), detail)
     }
     if (!chat) return refused('chat_not_found', '')
     if (Date.now() >= lastMoment) return refused('page_error', 'the page was too slow')
@@ -44,24 +45,65 @@ export function installHandover(): void {
   ): Promise<Outcome> {
     const armed = armNextId(ask.whatsappId)
     if (!armed) return refused('page_error', 'newId cannot be replaced in this build')
+    const watched = watchHandOver(ask.whatsappId)
+    // Up to its first wait, which is newId, the helper runs in one go: nobody else can take our id.
+    const options = { parseVCards: false, extraOptions: preview }
+    const work = (async () => page.WWebJS.sendMessage(chat, ask.text, options))()
+    // One that hangs may still go through later; as long as it can, nobody may take the id for unused.
+    pending.add(ask.whatsappId)
+    const settled = work.finally(() => pending.delete(ask.whatsappId))
     let failure: string | null = null
     try {
-      // Up to its first wait, which is newId, the helper runs in one go: nobody else can take our id.
-      const options = { parseVCards: false, extraOptions: preview }
-      await within(30_000, page.WWebJS.sendMessage(chat, ask.text, options))
+      await within(30_000, settled)
     } catch (error) {
       failure = String((error as Error)?.message ?? error)
     } finally {
       armed.restore()
     }
-    if (!armed.taken()) return refused('page_error', failure ?? 'the id was not asked for')
+    const isOver = !pending.has(ask.whatsappId)
+    if (isOver) watched.restore()
+    // It failed before the page was given anything.
+    if (isOver && failure && !(armed.taken() && watched.called())) return refused(codeOf(failure), failure)
 
     const message = await find(ask, chat)
     if (message) return verdict(ask, message, chat)
     // The one failure known to come before anything goes out, whichever step throws it.
-    if (failure && /no lid for user/i.test(failure)) return refused('no_lid', failure)
-    const code = failure === 'deadline' ? 'deadline' : 'not_found_yet'
-    return { outcome: 'unproven', code, detail: failure ?? '' }
+    if (isOver && failure && codeOf(failure) === 'no_lid') return refused('no_lid', failure)
+    return { outcome: 'unproven', code: isOver ? 'not_found_yet' : 'deadline', detail: failure ?? '' }
+  }
+
+  function codeOf(failure: string | null): 'no_lid' | 'page_error' {
+    return /no lid for user/i.test(failure ?? '') ? 'no_lid' : 'page_error'
+  }
+
+  /** Sees whether the page was given this message at all, and hears why the servers refuse it. */
+  function watchHandOver(whatsappId: string): { called(): boolean; restore(): void } {
+    let called = false
+    const restore = () => {
+      if (sending.addAndSendMsgToChat === ours) sending.addAndSendMsgToChat = original
+    }
+    const sending = page.require('WAWebSendMsgChatAction')
+    const original = sending.addAndSendMsgToChat
+    const ours = (...given: PageModule[]) => {
+      if (given[1]?.id?.id !== whatsappId) return original.apply(sending, given)
+      restore()
+      called = true
+      const answers = original.apply(sending, given)
+      answers?.[1]?.then?.(
+        (result: PageModule) => {
+          if (typeof result?.errorCode === 'number') botwave?.refusals.set(whatsappId, result.errorCode)
+        },
+        () => {},
+      )
+      return answers
+    }
+    try {
+      sending.addAndSendMsgToChat = ours
+    } catch {
+      // A build that does not let itself be watched: then the call has to be taken for made.
+    }
+    const isWatched = sending.addAndSendMsgToChat === ours
+    return { called: () => called || !isWatched, restore }
   }
 
   async function find(ask: PageHandOver, chat: PageModule): Promise<PageModule | null> {

@@ -1,6 +1,6 @@
 // Runs in WhatsApp's page: tells acks of our messages, messages of others and the end of the link.
 
-import type { IncomingMessage } from '../protocol.ts'
+import type { Ack, IncomingMessage } from '../protocol.ts'
 import type { PageModule, PageWindow, Told } from './window.ts'
 
 export function installListen(): void {
@@ -39,7 +39,7 @@ export function installListen(): void {
     Msg.on('change:ack', (message: PageModule, ack: PageModule) => {
       const whatsappId = message?.id?.fromMe ? message.id.id : null
       const value = typeof ack === 'number' ? ack : message?.ack
-      if (whatsappId && typeof value === 'number') tell({ told: 'ack', whatsappId, ack: value as never })
+      if (whatsappId && typeof value === 'number') tellAck(whatsappId, value as Ack)
     })
     Msg.on('add', (message: PageModule) => {
       if (!message?.isNewMsg || message.id?.fromMe) return
@@ -48,6 +48,15 @@ export function installListen(): void {
       message.once?.('change:type', () => tellIncoming(message))
     })
     hearsMessages = true
+  }
+
+  /** The reason of a refusal arrives by another way, a moment before or after. */
+  function tellAck(whatsappId: string, ack: Ack): void {
+    const now = () => {
+      tell({ told: 'ack', whatsappId, ack, error: botwave?.refusals.get(whatsappId) ?? null })
+    }
+    if (ack < 0) setTimeout(now, 50)
+    else now()
   }
 
   function tellIncoming(model: PageModule): void {

@@ -10,6 +10,8 @@ export function installLook(): void {
   const bytes = crypto.getRandomValues(new Uint8Array(8))
   const botwave = {
     pageLoad: [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(''),
+    pending: new Set<string>(),
+    refusals: new Map<string, number>(),
     readId,
     probe,
     dismissNews,

@@ -25,13 +25,17 @@ export interface PageWindow {
 
 /** What the page tells unasked. */
 export type Told =
-  | { told: 'ack'; whatsappId: string; ack: Ack }
+  | { told: 'ack'; whatsappId: string; ack: Ack; error: number | null }
   | { told: 'incoming'; message: IncomingMessage }
   | { told: 'logout' }
 
 export interface BotwavePage {
   /** Names this load of the page: what the page knew dies with it. */
   pageLoad: string
+  /** Ids whose hand-over has begun and has not come back: they may still go out. */
+  pending: Set<string>
+  /** Why the servers refused, by id of the message. */
+  refusals: Map<string, number>
   /** The serialized form of a message or chat id, in whichever spelling this build has. */
   readId(id: PageModule): string | null
   probe(): Probe

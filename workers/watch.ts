@@ -1,0 +1,216 @@
+// Looks at the page every second, helps where the library does not, and concludes where the link stands.
+
+import type { PageCalls } from './call.ts'
+import { detailOf, isPageLost } from './deadline.ts'
+import type { HeldBack } from './held-back.ts'
+import type { Probe } from './page/window.ts'
+import type { Pairing } from './pairing.ts'
+import { Patience } from './patience.ts'
+import type { EndCode, Signals } from './protocol.ts'
+import type { QrRound } from './qr.ts'
+import { isSynced, readSight } from './sight.ts'
+
+export interface WatchParts {
+  calls: PageCalls
+  /** Lets the library find its way into the page again. */
+  enterAgain(): Promise<void>
+  linked: boolean
+  qr: QrRound
+  pairing: Pairing
+  heldBack: HeldBack
+  on: {
+    state(state: Signals['state']['state'], reason: string | null): void
+    /** Ready, on this page load for the first time or again after a while without. */
+    ready(probe: Probe): void
+    /** `ready` on a page load that was not yet. */
+    newLoad(): void
+    end(code: EndCode, detail: string): void
+    log(level: Signals['log']['level'], message: string, fields?: Record<string, string>): void
+  }
+}
+
+const LOOK_EVERY_MS = 1_000
+const PING_EVERY_MS = 10_000
+const MISSES_ALLOWED = 2
+/** How long the library gets to notice by itself what we see, and how far apart our own attempts are. */
+const LIBRARY_PATIENCE_MS = 2_000
+const NUDGE_EVERY_MS = 5_000
+const OFFLINE_NUDGE_AFTER_MS = 60_000
+const NEWS_WINDOW_MS = 120_000
+
+export class Watch {
+  #parts: WatchParts
+  #patience = new Patience()
+  #timers: Timer[] = []
+  #isOver = false
+  #isLooking = false
+  #isPinging = false
+  #misses = 0
+  #nudgedAtMs = 0
+  #newsUntilMs = 0
+  #scannedAtMs: number | null = null
+  #readyLoad: string | null = null
+  #isReady = false
+  #wasReady = false
+  probe: Probe | null = null
+
+  constructor(parts: WatchParts) {
+    this.#parts = parts
+  }
+
+  start(): void {
+    this.#timers.push(setInterval(() => void this.look(), LOOK_EVERY_MS))
+    this.#timers.push(setInterval(() => void this.#ping(), PING_EVERY_MS))
+    void this.look()
+  }
+
+  stop(): void {
+    this.#isOver = true
+    for (const timer of this.#timers) clearInterval(timer)
+  }
+
+  get isReady(): boolean {
+    return this.#isReady && !this.#isOver
+  }
+
+  /** A phone has scanned, or did once: what the page says of QRs no longer counts. */
+  get isPastScan(): boolean {
+    return this.#wasReady || this.#scannedAtMs !== null
+  }
+
+  /** The first sync moves on. */
+  progress(): void {
+    this.#patience.progress()
+  }
+
+  /** One look; a second one at the same time is skipped. */
+  async look(): Promise<void> {
+    if (this.#isLooking || this.#isOver) return
+    this.#isLooking = true
+    try {
+      const probe = (await this.#parts.calls.probe()) ?? null
+      if (this.#isOver) return
+      this.probe = probe
+      if (!this.#conclude(probe, Date.now()) && probe) await this.#help(probe, Date.now())
+    } catch (error) {
+      // The ping tells a frozen page, `disconnected` a dead browser; a reload is over in a moment.
+      if (!isPageLost(error)) this.#parts.on.log('warn', 'look failed', { detail: detailOf(error) })
+    } finally {
+      this.#isLooking = false
+    }
+  }
+
+  /** True when the run is over. */
+  #conclude(probe: Probe | null, nowMs: number): boolean {
+    const { on, linked, qr, pairing } = this.#parts
+    if (probe?.state !== 'PAIRING') this.#scannedAtMs = null
+    else this.#scannedAtMs ??= nowMs
+
+    const sight = probe?.version
+      ? readSight(probe, {
+          wasReady: this.#wasReady,
+          linked,
+          hasQr: qr.hasGood(nowMs),
+          hasCode: pairing.hasGood(nowMs),
+          codeRefused: pairing.wasRefused,
+          scannedForMs: this.#scannedAtMs ? nowMs - this.#scannedAtMs : 0,
+        })
+      : null
+    const late = this.#patience.check(nowMs, probe, this.#wasReady)
+    const end = sight && 'end' in sight ? { code: sight.end, detail: sight.detail } : late
+    if (end) on.end(end.code, end.detail)
+    else if (this.#isQrOver(probe, nowMs)) on.end('qr_expired', 'nobody scanned')
+    if (this.#isOver) return true
+
+    this.#isReady = sight !== null && 'state' in sight && sight.state === 'ready'
+    if (this.#isReady && probe) this.#ready(probe, nowMs)
+    else if (sight && 'state' in sight) on.state(sight.state, sight.reason)
+    return false
+  }
+
+  #isQrOver(probe: Probe | null, nowMs: number): boolean {
+    if (!/^UNPAIRED/.test(probe?.state ?? '') || this.#parts.pairing.hasGood(nowMs)) return false
+    return this.#parts.qr.isOver(nowMs, probe?.state === 'UNPAIRED_IDLE')
+  }
+
+  #ready(probe: Probe, nowMs: number): void {
+    this.#wasReady = true
+    this.#parts.on.state('ready', null)
+    this.#parts.on.ready(probe)
+    if (this.#readyLoad !== probe.pageLoad) {
+      this.#readyLoad = probe.pageLoad
+      this.#newsUntilMs = nowMs + NEWS_WINDOW_MS
+      this.#parts.on.newLoad()
+    }
+    if (nowMs < this.#newsUntilMs) void this.#dismissNews()
+  }
+
+  async #dismissNews(): Promise<void> {
+    const dismissed = await this.#parts.calls.dismissNews().catch(() => false)
+    if (dismissed) this.#parts.on.log('info', 'closed a notice in the page')
+  }
+
+  /** Does what the library leaves undone. */
+  async #help(probe: Probe, nowMs: number): Promise<void> {
+    const { calls, enterAgain, heldBack, on } = this.#parts
+    if (!probe.state) return
+    await calls.listen()
+    if (this.#isReady) return this.#rescue(nowMs)
+    heldBack.offline(nowMs)
+    const stuckForMs = this.#patience.inPhaseMs(nowMs)
+    if (stuckForMs < LIBRARY_PATIENCE_MS || nowMs - this.#nudgedAtMs < NUDGE_EVERY_MS) return
+
+    if (probe.version && !probe.entered) {
+      this.#nudge(nowMs, 'entering the page again')
+      enterAgain().catch((error) => on.log('warn', 'entry failed', { detail: detailOf(error) }))
+    } else if (isSynced(probe) && !probe.helpers) {
+      this.#nudge(nowMs, 'finishing the start for the library')
+      await calls.announceSynced()
+    } else if (this.#needsQr(probe, nowMs)) {
+      this.#nudge(nowMs, 'asking for a new QR')
+      await calls.refreshQr()
+    } else if (this.#wasReady && stuckForMs > OFFLINE_NUDGE_AFTER_MS && /OPENING|TIMEOUT/.test(probe.state)) {
+      this.#nudge(nowMs, 'reconnecting')
+      await calls.socket('reconnect', 5_000)
+    }
+  }
+
+  #nudge(nowMs: number, what: string): void {
+    this.#nudgedAtMs = nowMs
+    this.#parts.on.log('info', what)
+  }
+
+  /** The page has stopped showing QRs, or the one on show died three seconds ago and nothing came after it. */
+  #needsQr(probe: Probe, nowMs: number): boolean {
+    if (!/^UNPAIRED/.test(probe.state ?? '') || probe.prompt) return false
+    const { expiresAtMs } = this.#parts.qr
+    return probe.state === 'UNPAIRED_IDLE' || (expiresAtMs > 0 && nowMs > expiresAtMs + 3_000)
+  }
+
+  /** Connected, as the page believes, and still no server confirms anything. */
+  async #rescue(nowMs: number): Promise<void> {
+    const { calls, heldBack, on } = this.#parts
+    const rescue = heldBack.next(nowMs)
+    if (!rescue) return
+    const acks = (await calls.acks(heldBack.ids, {})) ?? {}
+    for (const [id, ack] of Object.entries(acks)) if (ack) heldBack.heard(id, ack)
+    if (heldBack.ids.length === 0) return
+    on.log('warn', 'messages are held back', { doing: rescue })
+    if (rescue === 'give_up') on.end('page_unreachable', 'connected, but nothing goes through')
+    else if (rescue === 'reload') await calls.reload()
+    else await calls.socket('reconnect', 5_000)
+  }
+
+  async #ping(): Promise<void> {
+    if (this.#isPinging || this.#isOver) return
+    this.#isPinging = true
+    const alive = await this.#parts.calls.ping().then(
+      () => true,
+      // Amid a navigation the answer is lost; that there was one is what counts.
+      (error) => (error as Error).name !== 'DeadlineError',
+    )
+    this.#isPinging = false
+    this.#misses = alive ? 0 : this.#misses + 1
+    if (this.#misses > MISSES_ALLOWED) this.#parts.on.end('page_frozen', `${this.#misses} pings unanswered`)
+  }
+}
