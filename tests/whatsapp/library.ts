@@ -6,7 +6,6 @@ import { join } from 'node:path'
 import WhatsAppWeb from 'whatsapp-web.js'
 import { findBrowser, parseFlags } from '../../workers/browser.ts'
 import type { Phone } from './phone.ts'
-import type { WhatsApp } from './server.ts'
 
 export type Client = WhatsAppWeb.Client
 
@@ -112,7 +111,7 @@ export async function startLibrary(chromeFlags: string, dir: string, profile = '
 
 /** A library linked to `phone` by QR, ready. */
 export async function linkLibrary(
-  server: WhatsApp,
+  server: { chromeFlags: string },
   phone: Phone,
   dir: string,
   profile: string,
