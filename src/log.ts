@@ -36,7 +36,7 @@ const hiddenTexts: [RegExp, string][] = [
  * exit is not lost and an executable needs no extra file. `out` is for tests.
  */
 export function createLog(level: LogLevel, out: DestinationStream = destination({ fd: 1, sync: true })): Log {
-  return pino(
+  const log = pino(
     {
       level,
       base: null,
@@ -50,6 +50,15 @@ export function createLog(level: LogLevel, out: DestinationStream = destination(
     },
     out,
   )
+  return withHiddenBindings(log)
+}
+
+/** pino passes the fields of a child by no formatter. */
+function withHiddenBindings(log: Log): Log {
+  const child = log.child.bind(log) as Log['child']
+  log.child = ((bindings: object, options?: object) =>
+    withHiddenBindings(child(hideFields(bindings, 0) as object, options) as Log)) as unknown as Log['child']
+  return log
 }
 
 function hideFields(value: unknown, depth: number): unknown {

@@ -11,6 +11,8 @@ export interface ConnectOptions {
   max?: number
   /** A query that runs longer is cancelled by the server; 0 for no limit (migrations). */
   statementTimeoutMs?: number
+  /** Connections stay open however long they are idle or old: for a lock that lives with its connection. */
+  lasting?: boolean
   /** Shown by the server in its list of connections. */
   name?: string
 }
@@ -20,7 +22,7 @@ export interface ConnectOptions {
  * numeric as string, timestamptz as Date, json parsed. End it with `sql.end({ timeout: 5 })`.
  */
 export function connect(login: Login, options: ConnectOptions = {}): Sql {
-  const { max = 10, statementTimeoutMs = 15_000, name = 'botwave' } = options
+  const { max = 10, statementTimeoutMs = 15_000, lasting = false, name = 'botwave' } = options
   const { sslmode, ssl, sslrootcert, ...parameters } = login.query
   return postgres({
     ...(login.socketDir
@@ -32,9 +34,9 @@ export function connect(login: Login, options: ConnectOptions = {}): Sql {
     ssl: login.socketDir ? false : sslOf(sslmode ?? ssl, sslrootcert),
     max,
     // Seconds. A connection in use is never closed by these.
-    idle_timeout: 60,
+    idle_timeout: lasting ? 0 : 60,
     connect_timeout: 10,
-    max_lifetime: 30 * 60,
+    max_lifetime: lasting ? null : 30 * 60,
     onnotice: () => {},
     connection: {
       application_name: name,

@@ -39,8 +39,9 @@ const serverLock = 0x62_77_73_76
 export async function lockDatabase(
   login: Login,
   onLost: () => void,
+  everyMs = 5_000,
 ): Promise<{ release: () => Promise<void> }> {
-  const sql = connect(login, { max: 1, name: 'botwave lock' })
+  const sql = connect(login, { max: 1, lasting: true, name: 'botwave lock' })
   const take = async () =>
     (await sql<{ got: boolean }[]>`select pg_try_advisory_lock(${serverLock}) as got`)[0]?.got
   let owner: number | undefined
@@ -55,13 +56,18 @@ export async function lockDatabase(
     await sql.end({ timeout: 1 })
     throw new LockedError(`Another BotWave is already running on the database ${login.database}.`)
   }
+  let looking = false
   const timer = setInterval(async () => {
+    // A frozen server answers late: one question at a time.
+    if (looking) return
+    looking = true
     // A server that is away now says nothing about the lock: asked again at the next turn.
     const held = await look().catch(() => true)
+    looking = false
     if (held) return
     clearInterval(timer)
     onLost()
-  }, 5_000)
+  }, everyMs)
   return {
     release: async () => {
       clearInterval(timer)
