@@ -1,70 +1,43 @@
 // The HTTP API as the dashboard uses it: one function a call, every failure an `ApiProblem`.
+import { type Treaty, treaty } from '@elysia/eden/treaty2'
+import type { Api as Server } from '../src/api.ts'
+import type { AccountAction } from '../src/rules/account-reasons.ts'
 import type { AccountState } from '../src/rules/account-state.ts'
 import type { DeliveryStatus } from '../src/rules/delivery-state.ts'
 
-export interface User {
-  id: string
-  email: string
-  role: 'admin' | 'user'
-  status: string
+function createClient(origin: string, fetcher: Fetcher) {
+  // Strings that look like times stay strings.
+  return treaty<Server>(origin, { fetcher: fetcher as typeof fetch, parseDate: false }).api
 }
+type Client = ReturnType<typeof createClient>
 
-export interface PublicFacts {
-  version: string
-  setup_needed: boolean
-  registration_open: boolean
-  default_country: string | null
-}
+/** An answer of the server, with what its documentation calls a string named exactly. */
+type Exactly<Answer, Named extends Partial<Record<keyof Answer, unknown>>> = Omit<Answer, keyof Named> & Named
 
-export interface Account {
-  id: string
-  name: string | null
-  state: AccountState
-  reason: string | null
-  /** The sentence for the reason; null when all is well. */
-  message: string | null
-  action: 'link' | 'relink' | 'open_phone' | 'take_over' | 'wait' | null
-  phone: string | null
-  wanted: boolean
-  since: string
-  next_try_at: string | null
-  linked_at: string | null
-  created_at: string
-  queued: number
-  on_uncertain: 'hold' | 'resend' | 'drop'
-}
-
+export type PublicFacts = Exclude<Treaty.Data<Client['public']['get']>, Response>
+export type User = Exactly<Treaty.Data<Client['auth']['login']['post']>['user'], { role: 'admin' | 'user' }>
+export type Account = Exactly<
+  Treaty.Data<Client['accounts']['get']>['items'][number],
+  {
+    state: AccountState
+    action: AccountAction | null
+    since: string
+    on_uncertain: 'hold' | 'resend' | 'drop'
+  }
+>
 /** What there is to link with: a QR text to draw, a code to type, or both. */
-export interface LinkCode {
-  qr: string | null
-  code: string | null
-  expires_at: string
-}
-
+export type LinkCode = Treaty.Data<ReturnType<Client['accounts']>['qr']['get']>
 export type MessageStatus = DeliveryStatus | 'received'
-
-export interface Message {
-  id: string
-  direction: 'in' | 'out'
-  account_id: string | null
-  receiver_number: string
-  to: string | null
-  message_body: string
-  status: MessageStatus
-  reason: string | null
-  message: string | null
-  source: string
-  created_at: string
-  sent_at: string | null
-  delivered_at: string | null
-  read_at: string | null
-  expected_at: string | null
-  expires_at: string | null
-}
-
-export interface MessageDetail extends Message {
+export type Message = Exactly<
+  Treaty.Data<Client['messages']['get']>['items'][number],
+  { status: MessageStatus; direction: 'in' | 'out'; created_at: string }
+>
+export type MessageDetail = Message & {
   timeline: { status: MessageStatus; at: string; reason: string | null }[]
 }
+export type ApiKey = Treaty.Data<Client['keys']['get']>['items'][number]
+export type Settings = Treaty.Data<Client['settings']['get']>
+export type LiveEvent = Treaty.Data<Client['events']['get']>['items'][number]
 
 export interface MessageFilter {
   status?: string
@@ -82,48 +55,6 @@ export interface Draft {
   number: string
   message: string
   send_at?: string
-}
-
-export interface Accepted {
-  id: string
-  status: MessageStatus
-  reason: string | null
-  account_id: string
-  to: string
-  expected_at: string | null
-}
-
-export interface ApiKey {
-  id: string
-  name: string
-  prefix: string
-  scopes: string[]
-  account_ids: string[] | null
-  expires_at: string | null
-  last_used_at: string | null
-  created_at: string
-}
-
-export interface Settings {
-  default_rate_limit: number
-  max_rate_limit: number
-  enable_registration: boolean
-  maintenance_mode: boolean
-  updated_at?: string
-}
-
-export interface LiveEvent {
-  id: string
-  type: string
-  at: string
-  account_id: string | null
-  message_id: string | null
-  data: Record<string, unknown>
-}
-
-export interface Paged<T> {
-  items: T[]
-  next: string | null
 }
 
 /** Why a call failed. `status` 0 and code `offline`: the server could not be reached at all. */
@@ -145,108 +76,121 @@ export function asProblem(error: unknown): ApiProblem {
   throw error
 }
 
+export type Fetcher = (input: string, init?: RequestInit) => Promise<Response>
+
+export interface ApiOptions {
+  origin?: string
+  /** `fetch`, or one that brings a cookie of its own. */
+  fetcher?: Fetcher
+  /** Called when the server does not know us any more. */
+  onSignedOut?: () => void
+}
+
 export type Api = ReturnType<typeof createApi>
 
-/**
- * @param fetcher `fetch`, or one bound to a server and a cookie.
- * @param onSignedOut called when the server does not know us any more and renewing the session did not help.
- */
 export function createApi({
-  fetcher = (path: string, init?: RequestInit) => fetch(path, init),
+  origin = globalThis.location?.origin,
+  fetcher = (input, init) => fetch(input, init),
   onSignedOut = () => {},
-} = {}) {
-  let renewing: Promise<boolean> | null = null
+}: ApiOptions = {}) {
+  const client = createClient(origin, fetcher)
+  const account = (id: string) => client.accounts({ id })
 
-  async function call<T>(verb: string, path: string, body?: unknown, mayRenew = true): Promise<T> {
-    const response = await reach(fetcher, verb, path, body)
-    if (response.ok) return response.status === 204 ? (undefined as T) : ((await response.json()) as T)
-    const problem = await readProblem(response)
-    if (problem.code !== 'not_signed_in') throw problem
-    if (mayRenew && (await renew())) return call(verb, path, body, false)
-    onSignedOut()
-    throw problem
+  /** What `call` answers; a refusal of who we are ends the session here too. */
+  async function known<T>(call: Promise<Reply>): Promise<T> {
+    try {
+      return await read<T>(call)
+    } catch (error) {
+      if (error instanceof ApiProblem && error.code === 'not_signed_in') onSignedOut()
+      throw error
+    }
   }
 
-  /** One renewal at a time, whoever asks: the session lives for a month, its token for half a day. */
-  function renew(): Promise<boolean> {
-    renewing ??= reach(fetcher, 'POST', '/api/auth/refresh')
-      .then((response) => response.ok)
-      .catch(() => false)
-      .finally(() => {
-        renewing = null
-      })
-    return renewing
-  }
-
-  const list = (path: string, query: object = {}) => path + queryString(query)
   return {
-    facts: () => call<PublicFacts>('GET', '/api/public', undefined, false),
+    facts: () => read<PublicFacts>(client.public.get()),
     setUp: (form: { token: string; email: string; password: string }) =>
-      call<{ user: User }>('POST', '/api/setup', form, false),
+      read<{ user: User }>(client.setup.post(form)),
     register: (form: { email: string; password: string }) =>
-      call<{ user: User }>('POST', '/api/auth/register', form, false),
-    login: (form: { email: string; password: string }) =>
-      call<{ user: User }>('POST', '/api/auth/login', form, false),
-    logout: () => call<void>('POST', '/api/auth/logout', undefined, false),
-    me: () => call<{ user: User; registration_open: boolean }>('GET', '/api/auth/me'),
+      read<{ user: User }>(client.auth.register.post(form)),
+    login: (form: { email: string; password: string }) => read<{ user: User }>(client.auth.login.post(form)),
+    logout: () => read<void>(client.auth.logout.post()),
+    /** Renews the token behind the cookie; it lives for half a day. */
+    renew: () => known<{ user: User }>(client.auth.refresh.post()),
+    me: () => known<{ user: User }>(client.auth.me.get()),
 
-    listAccounts: () => call<{ items: Account[] }>('GET', '/api/accounts'),
-    createAccount: (form: { name?: string }) => call<Account>('POST', '/api/accounts', form),
+    listAccounts: () => known<{ items: Account[] }>(client.accounts.get()),
+    createAccount: (form: { name?: string }) => known<Account>(client.accounts.post(form)),
     updateAccount: (id: string, change: { name?: string; on_uncertain?: Account['on_uncertain'] }) =>
-      call<Account>('PATCH', `/api/accounts/${id}`, change),
-    removeAccount: (id: string) => call<void>('DELETE', `/api/accounts/${id}`),
-    connect: (id: string, form: { phone?: string } = {}) =>
-      call<{ state: AccountState }>('POST', `/api/accounts/${id}/connection`, form),
+      known<Account>(account(id).patch(change)),
+    removeAccount: (id: string) => known<void>(account(id).delete()),
+    connect: (id: string, form: { phone?: string } = {}) => known<unknown>(account(id).connection.post(form)),
     disconnect: (id: string, { logout }: { logout: boolean }) =>
-      call<{ state: AccountState }>('DELETE', list(`/api/accounts/${id}/connection`, { logout })),
-    linkCode: (id: string) => call<LinkCode>('GET', `/api/accounts/${id}/qr`),
+      known<unknown>(
+        account(id).connection.delete(undefined, { query: { logout: logout ? 'true' : 'false' } }),
+      ),
+    linkCode: (id: string) => known<LinkCode>(account(id).qr.get()),
 
-    send: (draft: Draft) => call<Accepted>('POST', '/api/messages/send', draft),
+    send: (draft: Draft) => known<{ id: string }>(client.messages.send.post(draft, { query: {} })),
     listMessages: (query: MessageFilter & { limit?: number; after?: string }) =>
-      call<Paged<Message>>('GET', list('/api/messages', query)),
-    findMessage: (id: string) => call<MessageDetail>('GET', `/api/messages/${id}`),
-    cancelMessage: (id: string) => call<void>('DELETE', `/api/messages/${id}`),
+      known<{ items: Message[]; next: string | null }>(client.messages.get({ query: query as object })),
+    findMessage: (id: string) => known<MessageDetail>(client.messages({ id }).get()),
+    cancelMessage: (id: string) => known<unknown>(client.messages({ id }).delete()),
 
-    listKeys: () => call<{ items: ApiKey[] }>('GET', '/api/keys'),
+    listKeys: () => known<{ items: ApiKey[] }>(client.keys.get()),
     createKey: (form: { name: string; account_ids?: string[]; expires_at?: string }) =>
-      call<ApiKey & { key: string }>('POST', '/api/keys', form),
-    removeKey: (id: string) => call<void>('DELETE', `/api/keys/${id}`),
+      known<ApiKey & { key: string }>(client.keys.post(form)),
+    removeKey: (id: string) => known<void>(client.keys({ id }).delete()),
 
-    readSettings: () => call<Settings>('GET', '/api/settings'),
-    saveSettings: (settings: Partial<Settings>) => call<Settings>('PUT', '/api/settings', settings),
+    readSettings: () => known<Settings>(client.settings.get()),
+    saveSettings: (change: Partial<Omit<Settings, 'updated_at'>>) =>
+      known<Settings>(client.settings.put(change)),
 
+    /** `after: 'latest'` lists nothing and tells where the end is. */
     listEvents: (query: { after?: string; limit?: number }) =>
-      call<Paged<LiveEvent>>('GET', list('/api/events', query)),
+      known<{ items: LiveEvent[]; next: string | null }>(client.events.get({ query })),
   }
 }
 
-type Fetcher = (path: string, init?: RequestInit) => Promise<Response>
+/** Eden answers instead of throwing; without a response the server was not reached. */
+interface Reply {
+  data: unknown
+  error: { status: unknown; value: unknown } | null
+  response?: Response
+}
 
-async function reach(fetcher: Fetcher, verb: string, path: string, body?: unknown) {
-  const headers: Record<string, string> = { accept: 'application/json' }
-  if (body !== undefined) headers['content-type'] = 'application/json'
-  try {
-    return await fetcher(path, {
-      method: verb,
-      headers,
-      body: body === undefined ? null : JSON.stringify(body),
-    })
-  } catch {
+async function read<T>(call: Promise<Reply>): Promise<T> {
+  const { data, error, response } = await call
+  if (!error) return data as T
+  if (!response) {
     throw new ApiProblem(
       0,
       'offline',
       'BotWave cannot be reached. Check that it is running and that you are online.',
     )
   }
+  throw readProblem(response.status, error.value)
 }
 
-async function readProblem(response: Response): Promise<ApiProblem> {
-  const body = await response.json().catch(() => ({}))
+interface ProblemBody {
+  code?: string
+  detail?: string
+  request_id?: string
+  errors?: { field: string; message: string }[]
+}
+
+function readProblem(status: number, value: unknown): ApiProblem {
+  const body: ProblemBody = typeof value === 'object' && value !== null ? value : {}
   const fields = Object.fromEntries(
-    (body.errors ?? []).map((error: { field: string; message: string }) => [error.field, error.message]),
+    (body.errors ?? []).map(({ field, message }) => [field, sentence(message)]),
   )
-  const detail = body.detail ?? `BotWave answered with ${response.status}. Try again in a moment.`
-  return new ApiProblem(response.status, body.code ?? 'unexpected', detail, fields, body.request_id ?? null)
+  const detail = body.detail ?? `BotWave answered with ${status}. Try again in a moment.`
+  return new ApiProblem(status, body.code ?? 'unexpected', detail, fields, body.request_id ?? null)
+}
+
+/** `is not an email address` → `This is not an email address.`; a whole sentence stays. */
+function sentence(message: string): string {
+  const text = /^(is|must|has|can)\b/.test(message) ? `This ${message}` : message
+  return /[.!?]$/.test(text) ? text : `${text}.`
 }
 
 /** `?a=1&b=2` of what is neither undefined, null nor empty; an empty string when nothing is left. */

@@ -150,7 +150,7 @@ a.list-row:hover, button.list-row:hover { background: var(--sunken); }
 .facts dt { color: var(--ink-faint); }
 .fresh { box-shadow: inset 0 0 0 1.5px var(--accent), var(--shadow-card); }
 .code-block {
-  margin: 0; padding: 16px 18px; overflow-x: auto; border-radius: 14px; background: #0d1b16; color: #d5efe3;
+  margin: 0; padding: 16px 18px; white-space: pre-wrap; overflow-wrap: anywhere; border-radius: 14px; background: #0d1b16; color: #d5efe3;
   font: 13px/21px ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; tab-size: 2;
 }
 kbd { padding: 1px 6px; border-radius: 6px; background: var(--sunken); box-shadow: 0 0 0 1px var(--line-strong); font-size: 12px; }

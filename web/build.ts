@@ -11,8 +11,8 @@ export async function buildDashboard(): Promise<Map<string, Uint8Array<ArrayBuff
   const files = new Map(scripts.files)
   const stylesheet = `/assets/style-${hash(css)}.css`
   files.set(stylesheet, bytes(css))
-  const icon = await Bun.file(`${folder}icon.svg`).text()
-  files.set('/icon.svg', bytes(icon))
+  const icon = await Bun.file(`${folder}favicon.svg`).text()
+  files.set('/favicon.svg', bytes(icon))
   const html = await Bun.file(`${folder}index.html`).text()
   files.set('/', bytes(html.replace('./main.tsx', scripts.entry).replace('./style.css', stylesheet)))
   return files

@@ -28,7 +28,10 @@ export function createDesk() {
 
   /** What one person saw is gone before the next signs in. */
   effect(() => {
-    if (session.phase.value === 'in') return live.start()
+    if (session.phase.value === 'in') {
+      live.start()
+      return session.keepAlive()
+    }
     live.stop()
     for (const store of [accounts, messages, recent, compose, keys, settings]) store.clear()
   })

@@ -1,16 +1,15 @@
 // What happens, as it happens: a socket makes it instant, a poll by cursor makes it certain.
 import { signal } from '@preact/signals'
-import type { Api, LinkCode, LiveEvent } from './api.ts'
+import type { Api, LiveEvent } from './api.ts'
 
 /** `live`: the socket is open. `polling`: only the poll works. `offline`: neither does. */
 export type LiveMode = 'connecting' | 'live' | 'polling' | 'offline'
 
-type QrNews = LinkCode & { account_id: string }
 type Frame =
   | { type: 'hello'; cursor?: string | null }
   | { type: 'ping' }
   | { type: 'event'; event: LiveEvent }
-  | ({ type: 'qr' } & QrNews)
+  | { type: 'offer'; account_id: string }
 
 export interface LiveOptions {
   api: Pick<Api, 'listEvents'>
@@ -37,7 +36,7 @@ export function createLive({
 }: LiveOptions) {
   const mode = signal<LiveMode>('connecting')
   const eventListeners = new Set<(event: LiveEvent) => void>()
-  const qrListeners = new Set<(news: QrNews) => void>()
+  const offerListeners = new Set<(accountId: string) => void>()
   const known = createMemory(2000)
   let running = false
   let cursor: string | undefined
@@ -104,7 +103,7 @@ export function createLive({
 
   function receive(frame: Frame) {
     if (frame.type === 'event') return tell(frame.event)
-    if (frame.type === 'qr') for (const listener of qrListeners) listener(frame)
+    if (frame.type === 'offer') for (const listener of offerListeners) listener(frame.account_id)
     if (frame.type !== 'hello') return
     cursor ??= frame.cursor ?? undefined
     void poll()
@@ -128,7 +127,7 @@ export function createLive({
 
   async function readOn() {
     // Without a cursor the list starts at the newest: what was before is in the pages already.
-    cursor ??= (await api.listEvents({ after: 'now' })).next ?? undefined
+    cursor ??= (await api.listEvents({ after: 'latest' })).next ?? undefined
     for (let more = true; more && running; ) {
       const page = await api.listEvents({ after: cursor, limit: 100 })
       for (const event of page.items) tell(event)
@@ -154,7 +153,8 @@ export function createLive({
     wake,
     /** Returns the function that ends it. */
     onEvent: (listener: (event: LiveEvent) => void) => listen(eventListeners, listener),
-    onQr: (listener: (news: QrNews) => void) => listen(qrListeners, listener),
+    /** An account has something new to scan or type, or nothing any more. */
+    onOffer: (listener: (accountId: string) => void) => listen(offerListeners, listener),
   }
 }
 

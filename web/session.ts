@@ -7,7 +7,11 @@ export type SessionPhase = 'asking' | 'setup' | 'out' | 'in' | 'unreachable'
 
 export type Session = ReturnType<typeof createSession>
 
-export function createSession(api: Api) {
+/** Well within the life of a token, so that a page left open stays signed in for as long as the session lives. */
+const RENEW_MS = 60 * 60_000
+
+/** @param renewMs how often the token behind the cookie is renewed while somebody is in. */
+export function createSession(api: Api, { renewMs = RENEW_MS } = {}) {
   const phase = signal<SessionPhase>('asking')
   const user = signal<User | null>(null)
   const facts = signal<PublicFacts | null>(null)
@@ -60,6 +64,14 @@ export function createSession(api: Api) {
     phase.value = 'out'
   }
 
+  /** Renews the token while somebody is in; the first time at once, for it may be old. Returns the function that ends it. */
+  function keepAlive() {
+    const renew = () => api.renew().catch(() => {})
+    void renew()
+    const timer = setInterval(renew, renewMs)
+    return () => clearInterval(timer)
+  }
+
   const isAdmin = computed(() => user.value?.role === 'admin')
-  return { phase, user, isAdmin, facts, notice, open, expire, setUp, login, register, logout }
+  return { phase, user, isAdmin, facts, notice, open, expire, setUp, login, register, logout, keepAlive }
 }

@@ -6,7 +6,7 @@ import { createSoon } from './soon.ts'
 
 export type Accounts = ReturnType<typeof createAccounts>
 
-export function createAccounts(api: Api, live: Pick<Live, 'onEvent' | 'onQr'>) {
+export function createAccounts(api: Api, live: Pick<Live, 'onEvent' | 'onOffer'>) {
   /** Null until the first answer. */
   const items = signal<Account[] | null>(null)
   const problem = signal<ApiProblem | null>(null)
@@ -25,10 +25,9 @@ export function createAccounts(api: Api, live: Pick<Live, 'onEvent' | 'onQr'>) {
 
   live.onEvent((event) => {
     if (!event.type.startsWith('account.')) return
-    if (event.type === 'account.qr' && event.account_id) void loadLink(event.account_id)
     void loadSoon()
   })
-  live.onQr(({ account_id, qr, code, expires_at }) => putLink(account_id, { qr, code, expires_at }))
+  live.onOffer((id) => void loadLink(id))
 
   function find(id: string) {
     return items.value?.find((account) => account.id === id) ?? null

@@ -36,7 +36,7 @@ export function AccountCare({ account }: { account: Account }) {
 
 function Rename({ account }: { account: Account }) {
   const { accounts, notices } = useDesk()
-  const [name, setName] = useState(account.name ?? '')
+  const [name, setName] = useState(account.name)
   const { busy, problem, run } = useAction()
   return (
     <form
@@ -56,7 +56,11 @@ function Rename({ account }: { account: Account }) {
               value={name}
               onInput={(event) => setName(event.currentTarget.value)}
             />
-            <button type="submit" class="btn-plain" disabled={busy || name.trim() === (account.name ?? '')}>
+            <button
+              type="submit"
+              class="btn-plain"
+              disabled={busy || name.trim() === '' || name.trim() === account.name}
+            >
               Save
             </button>
           </div>

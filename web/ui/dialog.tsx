@@ -17,6 +17,7 @@ export function Dialog({ title, kind = 'dialog', onClose, children }: DialogProp
   const id = useId()
   useEffect(() => {
     if (!element.current?.open) element.current?.showModal()
+    focusFirst(element.current)
   }, [])
   return (
     <dialog
@@ -29,7 +30,7 @@ export function Dialog({ title, kind = 'dialog', onClose, children }: DialogProp
     >
       <div class="dialog-body">
         <header class="row gap-3">
-          <h2 id={id} class="section-title flex-1">
+          <h2 id={id} class="section-title flex-1 outline-none" tabIndex={-1}>
             {title}
           </h2>
           <button
@@ -45,6 +46,11 @@ export function Dialog({ title, kind = 'dialog', onClose, children }: DialogProp
       </div>
     </dialog>
   )
+}
+
+/** Where there is something to fill in, that; else the heading, so that readers begin at the beginning. */
+function focusFirst(dialog: HTMLDialogElement | null) {
+  dialog?.querySelector<HTMLElement>('input, select, textarea, h2')?.focus()
 }
 
 interface ConfirmProps {

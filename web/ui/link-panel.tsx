@@ -44,7 +44,7 @@ export function LinkPanel({ account }: { account: Account }) {
       </div>
       <div class="stack items-center gap-4 order-1 md:order-2">
         <div class="qr-frame">{link?.qr ? <Qr text={link.qr} /> : <QrWait words={account.message} />}</div>
-        <div class="h-6">{link && <CountdownRing expiresAt={link.expires_at} />}</div>
+        <div class="h-6">{link?.expires_at && <CountdownRing expiresAt={link.expires_at} />}</div>
       </div>
     </section>
   )
@@ -61,7 +61,7 @@ function QrWait({ words }: { words: string | null }) {
 /** News of the next code may be lost, so it is asked for when this one has run out. */
 function useAskAtTheEnd(link: LinkCode | null, ask: () => void) {
   useEffect(() => {
-    if (!link) return
+    if (!link?.expires_at) return
     const timer = setTimeout(ask, Math.max(1500, new Date(link.expires_at).getTime() - Date.now() + 1000))
     return () => clearTimeout(timer)
   }, [link])

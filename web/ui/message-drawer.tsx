@@ -51,7 +51,7 @@ function Detail({ detail }: { detail: MessageDetail }) {
       )}
       <section class="stack gap-4" aria-labelledby="timeline-title">
         <h3 id="timeline-title" class="overline">
-          Its way
+          Timeline
         </h3>
         <ol class="timeline">
           {detail.timeline.map((step) => (
