@@ -1,0 +1,131 @@
+// A whole BotWave with its WhatsApp, and browsers to look at it: for journeys through the dashboard.
+import { expect } from 'bun:test'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { findBrowser } from '../../workers/browser.ts'
+import { fromSource, makeFolder, type Product, startProduct } from '../support/product.ts'
+import { startWhatsApp, type WhatsApp } from '../whatsapp/server.ts'
+
+/** Kept for people to look at; ignored by git. */
+const SHOTS = join(import.meta.dir, '../../dist/screenshots')
+
+export const PASSWORD = 'seven quiet herons fly'
+export const desktop = { viewport: { width: 1440, height: 900 } }
+export const phoneSized = {
+  viewport: { width: 390, height: 844 },
+  deviceScaleFactor: 2,
+  isMobile: true,
+  hasTouch: true,
+}
+
+export interface Stage extends AsyncDisposable {
+  product: Product
+  whatsapp: WhatsApp['whatsapp']
+  visit(name: string, options?: BrowserContextOptions): Promise<Visit>
+}
+
+/** One person's browser window. */
+export interface Visit {
+  page: Page
+  /** Goes to a path of the dashboard and waits for its heading. */
+  go(path: string): Promise<void>
+  /** Checks what must hold on every screen, and keeps a picture of it. */
+  shot(name: string): Promise<void>
+  /** What the browser complained about: script errors, refused resources, broken policies. */
+  complaints: string[]
+}
+
+/** Any other name than localhost: to a browser, plain http under it is not a secure context. */
+export const PLAIN_HOST = 'botwave.test'
+
+export async function openStage(): Promise<Stage> {
+  const whatsapp = await startWhatsApp()
+  const { folder, remove } = makeFolder()
+  const env = {
+    CHROME_FLAGS: whatsapp.chromeFlags,
+    ...(process.env.CHROME_PATH ? { CHROME_PATH: process.env.CHROME_PATH } : {}),
+  }
+  const product = await startProduct({ command: fromSource, folder, env })
+  const browser = await openBrowser()
+  return {
+    product,
+    whatsapp: whatsapp.whatsapp,
+    async visit(name, options = desktop) {
+      const context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce', ...options })
+      context.setDefaultTimeout(30_000)
+      return openVisit(await context.newPage(), product.url, name)
+    },
+    async [Symbol.asyncDispose]() {
+      await browser.close()
+      await product.stop()
+      await whatsapp.stop()
+      await remove()
+    },
+  }
+}
+
+async function openBrowser() {
+  const found = await findBrowser({
+    chromePath: process.env.CHROME_PATH ?? null,
+    dataDir: join(tmpdir(), 'botwave-test-browser'),
+  })
+  if ('problem' in found) throw new Error(found.problem)
+  const { executable, flags, env } = found
+  return chromium.launch({
+    executablePath: executable,
+    args: [...flags, `--host-resolver-rules=MAP ${PLAIN_HOST} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1`],
+    env: { ...process.env, ...env } as Record<string, string>,
+  })
+}
+
+function openVisit(page: Page, url: string, name: string): Visit {
+  const complaints: string[] = []
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('console', (message) => {
+    // A call that is refused on purpose is logged by the browser too.
+    const refused = /the server responded with a status of 4\d\d/.test(message.text())
+    if (message.type() === 'error' && !refused) complaints.push(message.text())
+  })
+  return {
+    page,
+    complaints,
+    async go(path) {
+      await page.goto(url + path)
+      await page.locator('h1').first().waitFor()
+    },
+    async shot(shotName) {
+      await page.evaluate(() => document.fonts.ready)
+      expect(await page.title()).toBe('BotWave – Smart WhatsApp Automation')
+      expect(await sideways(page)).toBe(0)
+      await page.screenshot({ path: join(SHOTS, name, `${shotName}.png`) })
+    },
+  }
+}
+
+/** How many pixels a person would have to scroll sideways. */
+function sideways(page: Page): Promise<number> {
+  return page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - window.innerWidth))
+}
+
+/** Opens the printed link and becomes the admin. */
+export async function setUp(visit: Visit, product: Product, email = 'priya@example.com') {
+  await visit.go(`/setup#${product.setupToken}`)
+  await visit.shot('01-setup')
+  await visit.page.getByLabel('Email address').fill(email)
+  await visit.page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+  await visit.page.getByRole('button', { name: 'Create the admin' }).click()
+  await visit.page.getByRole('heading', { name: 'Home' }).waitFor()
+}
+
+/** Adds an account and links it with this phone by its QR code. */
+export async function linkAccount({ page, shot }: Visit, stage: Stage, name: string, phoneNumber: string) {
+  await page.getByRole('button', { name: 'Add account' }).click()
+  await page.getByLabel('Name').fill(name)
+  await shot('03-add')
+  await page.getByRole('button', { name: 'Add and link' }).click()
+  const qr = await page.locator('[data-qr]').getAttribute('data-qr')
+  await shot('04-qr')
+  await stage.whatsapp.phone(phoneNumber).scan(qr!)
+  await page.locator('main [data-state=ready]').waitFor()
+}
