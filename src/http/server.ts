@@ -109,11 +109,11 @@ function toProblem(error: unknown, code: string | number): Problem {
 }
 
 function invalid(error: unknown): Problem {
-  const all = (error as { all?: { path?: string; message?: string; summary?: string }[] }).all ?? []
+  const all = (error as { all?: ValidatorWord[] }).all ?? []
   const seen = new Map<string, FieldError>()
-  for (const { path, message, summary } of all) {
-    const field = (path ?? '').replace(/^\//, '').replaceAll('/', '.')
-    if (!seen.has(field)) seen.set(field, { field, message: explain(summary ?? message ?? '') })
+  for (const word of all) {
+    const field = (word.path ?? '').replace(/^\//, '').replaceAll('/', '.')
+    if (!seen.has(field)) seen.set(field, { field, message: explain(word) })
   }
   const errors = [...seen.values()]
   const first = errors[0]
@@ -121,9 +121,19 @@ function invalid(error: unknown): Problem {
   return new Problem('invalid_request', detail, { fields: { errors } })
 }
 
+interface ValidatorWord {
+  path?: string
+  message?: string
+  summary?: string
+  schema?: { anyOf?: { const?: unknown }[] }
+}
+
 /** The validator's own words, where people would not understand them. */
-function explain(text: string): string {
+function explain({ message, summary, schema }: ValidatorWord): string {
+  const text = summary ?? message ?? ''
   if (text.includes('should not be provided')) return 'is not a field of this request'
-  if (text.startsWith("Expected kind 'UnionEnum'")) return 'is not one of the values that it may have'
+  const words = schema?.anyOf?.map((one) => one.const).filter((word) => word !== undefined) ?? []
+  if (words.length > 0) return `is one of: ${words.join(', ')}`
+  if (text.includes('should be one of')) return 'is not of the type that it should have'
   return text || 'is not valid'
 }

@@ -1,5 +1,5 @@
 // Pieces of request and answer shapes that several routes share.
-import type { TObject, TProperties } from '@sinclair/typebox'
+import type { TObject, TProperties, TUnsafe } from '@sinclair/typebox'
 import { t } from 'elysia'
 
 /** A JSON body; fields that it does not name are refused. */
@@ -10,6 +10,11 @@ export function body<T extends TProperties>(properties: T): TObject<T> {
 /** Query parameters; those that it does not name are ignored. */
 export function query<T extends TProperties>(properties: T): TObject<T> {
   return t.Object(properties, { additionalProperties: true })
+}
+
+/** One of a closed list of words. (Elysia's own enum would fill in the first one where none is given.) */
+export function oneOf<const T extends readonly string[]>(words: T): TUnsafe<T[number]> {
+  return t.Union(words.map((word) => t.Literal(word))) as unknown as TUnsafe<T[number]>
 }
 
 export const id = t.String({ format: 'uuid', description: 'An id, as this API gives them out.' })

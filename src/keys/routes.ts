@@ -8,7 +8,7 @@ import type { Hub } from '../events/hub.ts'
 import type { Callers } from '../http/callers.ts'
 import type { Guard } from '../http/guard.ts'
 import { Problem } from '../http/problem.ts'
-import { body, id, iso, isUuid, problem, problems, time } from '../http/shape.ts'
+import { body, id, iso, isUuid, oneOf, problem, problems, time } from '../http/shape.ts'
 import { formatApiKey, SCOPES } from '../rules/api-key.ts'
 import { type ApiKey, createKey, listKeys, revokeKey } from './store.ts'
 
@@ -72,7 +72,7 @@ export function keyRoutes({ sql, hub, guard, callers, addressOf }: KeyRouteParts
         who: 'session',
         body: body({
           name: t.String({ minLength: 1, maxLength: 100, pattern: '\\S' }),
-          scopes: t.Optional(t.Array(t.UnionEnum(SCOPES), { minItems: 1, maxItems: 10 })),
+          scopes: t.Optional(t.Array(oneOf(SCOPES), { minItems: 1, maxItems: 10 })),
           account_ids: t.Optional(t.Nullable(t.Array(id, { minItems: 1, maxItems: 100 }))),
           expires_at: t.Optional(t.Nullable(time)),
         }),

@@ -5,7 +5,7 @@ import type { Hub } from '../events/hub.ts'
 import { listMessageEvents } from '../events/store.ts'
 import type { Guard } from '../http/guard.ts'
 import { Problem } from '../http/problem.ts'
-import { isUuid, page, problem, problems, query, time } from '../http/shape.ts'
+import { isUuid, oneOf, page, problem, problems, query, time } from '../http/shape.ts'
 import { WAITING } from '../rules/delivery-state.ts'
 import { parseRecipient } from '../rules/phone.ts'
 import { listMessages } from './list.ts'
@@ -77,10 +77,10 @@ export function messageRoutes({ sql, hub, guard, waiting, defaultCountry }: Mess
       {
         who: 'read',
         query: query({
-          status: t.Optional(t.UnionEnum(STATUSES)),
+          status: t.Optional(oneOf(STATUSES)),
           account_id: t.Optional(t.String({ format: 'uuid' })),
-          source: t.Optional(t.UnionEnum(['dashboard', 'api', 'whatsapp'])),
-          direction: t.Optional(t.UnionEnum(['out', 'in'])),
+          source: t.Optional(oneOf(['dashboard', 'api', 'whatsapp'])),
+          direction: t.Optional(oneOf(['out', 'in'])),
           number: t.Optional(t.String({ minLength: 1, maxLength: 100 })),
           q: t.Optional(
             t.String({ minLength: 1, maxLength: 200, description: 'Part of the text; the last 90 days.' }),

@@ -105,10 +105,10 @@ function seen(
 ): AccountMove | null {
   // Late words of a browser that is being stopped change nothing any more.
   if (!same.wanted) return null
+  // A linked account that comes back is "reconnecting" to people until it is ready or asks for something.
+  if (same.state === 'reconnecting' && (state === 'starting' || state === 'syncing')) return null
   const attempts = state === 'ready' ? 0 : same.attempts
-  // A relink that is still starting says "reconnecting" to people until it is ready or asks for something.
-  const shown = state === 'starting' && same.state === 'reconnecting' ? 'reconnecting' : state
-  return move(same, { state: shown, reason: state === 'ready' ? null : reason, attempts })
+  return move(same, { state, reason: state === 'ready' ? null : reason, attempts })
 }
 
 function ended(same: AccountMove & AccountView, code: string): AccountMove | null {

@@ -30,6 +30,8 @@ export interface Person extends Caller {
   token: string
   /** Makes an API key and answers who calls with it. */
   key(options?: { scopes?: string[]; account_ids?: string[] }): Promise<Caller & { key: string; id: string }>
+  /** Looks again whenever the program tells this person that something happened; the test's deadline bounds it. */
+  until(check: () => Promise<boolean> | boolean): Promise<void>
   /** Adds an account and links it on the scripted Worker. */
   linked(): Promise<Script>
 }
@@ -57,7 +59,6 @@ export interface TestApp {
   stranger: Caller
   person(options?: { rateLimit?: number | null }): Promise<Person>
   script(accountId: string): Script
-  /** Waits for an event of a person that fits, asking by cursor. */
   stop(): Promise<void>
 }
 
@@ -100,6 +101,7 @@ export async function startTestApp({
     ...(browser ? {} : { worker: new URL('./scripted-worker.ts', import.meta.url) }),
   })
   const scripts: Script[] = []
+  const ears: Ear[] = []
   const url = `http://127.0.0.1:${app.port}`
   const script = (accountId: string) => {
     const made = createScript(accountId)
@@ -120,7 +122,9 @@ export async function startTestApp({
         ? 'admin@example.com'
         : `person${++count}-${crypto.randomUUID().slice(0, 8)}@example.com`
     if (role === 'user') await insertUser(database, email, role, passwordHash, rateLimit)
-    return signedIn(database, url, email, script)
+    const me = await signedIn(database, url, email, script)
+    ears.push(me.ear)
+    return me
   }
 
   await database.owner`update settings set max_rate_limit = 1000000`
@@ -136,6 +140,7 @@ export async function startTestApp({
     script,
     async stop() {
       for (const made of scripts) made.close()
+      for (const ear of ears) ear.close()
       await app.stop()
       await database.drop()
       rmSync(dataDir, { recursive: true, force: true })
@@ -165,14 +170,17 @@ async function signedIn(
   url: string,
   email: string,
   script: (accountId: string) => Script,
-): Promise<Person> {
+): Promise<Person & { ear: Ear }> {
   const answer = await caller(url, {}).call('POST', '/api/auth/login', { email, password: PASSWORD })
   if (answer.status !== 200)
     throw new Error(`sign-in answered ${answer.status}: ${JSON.stringify(answer.body)}`)
   const { token, user } = answer.body
   const me = caller(url, { authorization: `Bearer ${token}` })
+  const ear = await listen(url, token)
   return {
     ...me,
+    ear,
+    until: ear.until,
     id: user.id,
     email,
     token,
@@ -193,7 +201,9 @@ async function signedIn(
       await me.call('POST', `/api/accounts/${account.id}/connection`, {})
       await started
       made.order({ do: 'scan', phone: '491500000001' })
-      await until(async () => (await me.call('GET', `/api/accounts/${account.id}`)).body.state === 'ready')
+      await ear.until(
+        async () => (await me.call('GET', `/api/accounts/${account.id}`)).body.state === 'ready',
+      )
       return made
     },
   }
@@ -251,7 +261,33 @@ function createScript(accountId: string): Script {
   return script
 }
 
-/** Asks again, yielding to everything else, until `check` holds; the test's own deadline bounds it. */
-export async function until(check: () => Promise<boolean> | boolean): Promise<void> {
-  while (!(await check())) await new Promise((resolve) => setImmediate(resolve))
+interface Ear {
+  until: Person['until']
+  close(): void
+}
+
+/** Hears the socket of one person. */
+async function listen(url: string, token: string): Promise<Ear> {
+  const headers = { authorization: `Bearer ${token}` }
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/api/live`, { headers } as never)
+  let heard = Promise.withResolvers<void>()
+  const first = new Promise<void>((resolve, reject) => {
+    socket.onerror = () => reject(new Error('the live socket failed'))
+    socket.onmessage = () => {
+      resolve()
+      heard.resolve()
+      heard = Promise.withResolvers()
+    }
+  })
+  await first
+  return {
+    async until(check) {
+      for (;;) {
+        const next = heard.promise
+        if (await check()) return
+        await next
+      }
+    },
+    close: () => socket.close(),
+  }
 }

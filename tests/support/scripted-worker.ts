@@ -1,5 +1,13 @@
 // A Worker that speaks the protocol without a browser: it does what a test tells it on a channel named by the account.
-import type { Ack, CommandMessage, Commands, SendAsk, SendOutcome, SignalName, Signals } from '../../workers/protocol.ts'
+import type {
+  Ack,
+  CommandMessage,
+  Commands,
+  SendAsk,
+  SendOutcome,
+  SignalName,
+  Signals,
+} from '../../workers/protocol.ts'
 
 /** Test → Worker. */
 export type Order =
@@ -34,7 +42,8 @@ function obey(message: CommandMessage): void {
     case 'start': {
       const { accountId, linked } = message.ask
       channel = new BroadcastChannel(`scripted ${accountId}`)
-      channel.onmessage = (event: MessageEvent<{ order?: Order }>) => event.data.order && follow(event.data.order)
+      channel.onmessage = (event: MessageEvent<{ order?: Order }>) =>
+        event.data.order && follow(event.data.order)
       answer('start', { browserPid: null })
       if (linked) scan('')
       else offer()
@@ -83,7 +92,10 @@ function follow(order: Order): void {
 
 function offer(): void {
   signal('state', { state: 'qr', reason: 'scan_qr' })
-  signal('qr', { text: 'ref,static,identity,secret,1', expiresAt: new Date(Date.now() + 60_000).toISOString() })
+  signal('qr', {
+    text: 'ref,static,identity,secret,1',
+    expiresAt: new Date(Date.now() + 60_000).toISOString(),
+  })
 }
 
 function scan(phone: string): void {
