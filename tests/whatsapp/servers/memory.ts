@@ -73,6 +73,8 @@ export class Memory {
   pages = new Map<string, Page>()
   unknownModules = new Set<string>()
   troubles: string[] = []
+  /** Counts changes, for whoever watches from afar. */
+  version = 0
   #byLid = new Map<string, string>()
   #waiting = new Set<() => void>()
   #journal: string | null = null
@@ -138,6 +140,7 @@ export class Memory {
       const value = { phone: this.phones, number: this.numbers, wire: this.wire }[kind].get(key)
       appendFileSync(this.#journal, `${JSON.stringify([kind, key, value])}\n`)
     }
+    this.version++
     for (const look of [...this.#waiting]) look()
   }
 

@@ -53,6 +53,14 @@ export function worldVerbs(memory: Memory) {
       memory.changed('number', number)
       return memory.facts(number)
     },
+    /** How many changes there were; with `after`, waits for more, but no longer than `timeoutMs`. */
+    version: (after = -1, timeoutMs = 20_000): Promise<number> =>
+      memory
+        .until('a change', () => memory.version > after, timeoutMs)
+        .then(
+          () => memory.version,
+          () => memory.version,
+        ),
     /** Phones that were named so far, with how many devices each has linked. */
     phones: (): { number: string; name: string; devices: number; acks: string }[] =>
       [...memory.phones.values()].map(({ number, settings, devices }) => ({
@@ -61,6 +69,9 @@ export function worldVerbs(memory: Memory) {
         devices: devices.length,
         acks: settings.acks,
       })),
+    /** Names by number, as far as `number` gave any. */
+    people: (): Record<string, string> =>
+      Object.fromEntries([...memory.numbers].flatMap(([number, { name }]) => (name ? [[number, name]] : []))),
     pages: (): PageSummary[] => [...memory.pages.values()].map((page) => summary(memory, page)),
     /** The newest page that answers the wish; waits for one. */
     waitForPage: (wish: PageWish = {}, timeoutMs?: number): Promise<PageSummary> =>
