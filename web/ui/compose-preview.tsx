@@ -1,5 +1,6 @@
 // The chat as the other side will see it, and how far the message just sent has come.
 import type { ComponentChildren } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
 import type { MessageDetail } from '../api.ts'
 import { useDesk } from '../desk.ts'
 import { shortTime } from '../format.ts'
@@ -11,12 +12,17 @@ import { MessageState, Ticks } from './status.tsx'
 export function ComposePreview() {
   const { compose, session } = useDesk()
   const sent = compose.sent.value
+  const section = useRef<HTMLElement>(null)
+  // On a phone the chat lies below the form: what was just sent is brought into sight.
+  useEffect(() => {
+    if (sent) section.current?.scrollIntoView({ block: 'nearest' })
+  }, [sent?.id])
   const draft = compose.text.value
   const checked = checkNumber(compose.number.value, session.facts.value?.default_country ?? null)
   const to = checked && 'to' in checked ? checked.to : compose.number.value.trim()
 
   return (
-    <section class="card overflow-hidden lg:sticky lg:top-10" aria-label="Preview">
+    <section ref={section} class="card overflow-hidden lg:sticky lg:top-10 scroll-mb-24" aria-label="Preview">
       <header class="row gap-3 px-5 py-4">
         <span class="avatar tone-neutral w-10! h-10!">
           <Icon name="chat" />

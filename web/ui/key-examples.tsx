@@ -47,7 +47,7 @@ export function KeyExamples({ secret }: { secret: string | null }) {
   return (
     <div class="stack gap-3">
       <div class="flex flex-wrap items-center gap-2">
-        <fieldset class="flex flex-wrap gap-1 flex-1" aria-label="Way to call">
+        <fieldset class="flex flex-wrap gap-1 flex-1 min-w-66" aria-label="Way to call">
           {kinds.map(([name, word]) => (
             <button
               key={name}
