@@ -76,7 +76,7 @@ export async function startApp(parts: AppParts): Promise<App> {
   const tokens = createTokens(readJwtSecret(config))
   const callers = createCallers({ sql, tokens })
   const settings = createSettingsCache(sql)
-  const { live, sockets } = createLive({ hub })
+  const { live, sockets } = createLive({ sql, hub })
 
   // The outbox and the supervisor need each other while running; neither imports the other.
   const supervisor: Supervisor = new Supervisor({

@@ -43,6 +43,16 @@ export async function findSessionCaller(sql: ISql, sessionId: string): Promise<C
   return row ?? null
 }
 
+/** Which of these sessions are over: ended, expired, or of a person who may not sign in any more. */
+export async function listEndedSessions(sql: ISql, ids: string[]): Promise<string[]> {
+  const rows = await sql<{ id: string }[]>`
+    select asked.id from unnest(${ids}::uuid[]) as asked (id)
+    left join sessions s on s.id = asked.id and s.ended_at is null and s.expires_at > now()
+    left join users u on u.id = s.user_id and u.status = 'active'
+    where u.id is null`
+  return rows.map((row) => row.id)
+}
+
 export async function endSession(sql: ISql, sessionId: string): Promise<void> {
   await sql`update sessions set ended_at = now() where id = ${sessionId} and ended_at is null`
 }

@@ -1,6 +1,7 @@
 // The socket of the dashboard: tells each person at once what was committed for them. Lossy; the events are the truth.
 import { Elysia, t } from 'elysia'
 import type { Sql } from 'postgres'
+import { listEndedSessions } from '../auth/store.ts'
 import type { Guard } from '../http/guard.ts'
 import type { Hub } from './hub.ts'
 import { findLatestCursor } from './store.ts'
@@ -16,8 +17,8 @@ export type LiveMessage =
 export interface Live {
   /** There is something new to scan or type for an account, or nothing any more. */
   offer(userId: string, accountId: string): void
-  /** Closes the sockets for which `ended` answers true: a session, role or person that is over. */
-  close(ended: (socket: { userId: string; sessionId: string }) => boolean): void
+  /** Closes the sockets of sessions that are over. The interval does it every second; tests need not wait. */
+  closeEnded(): Promise<void>
   stop(): void
 }
 
@@ -29,8 +30,10 @@ interface Socket {
 }
 
 const PING_MS = 20_000
+/** A sign-out or a suspension ends open sockets within this time. */
+const CHECK_MS = 900
 
-export function createLive({ hub }: { hub: Hub }) {
+export function createLive({ sql, hub }: { sql: Sql; hub: Hub }) {
   const sockets = new Map<string, Socket>()
   const tell = (userId: string, message: LiveMessage) => {
     for (const socket of sockets.values()) if (socket.userId === userId) socket.send(message)
@@ -42,13 +45,26 @@ export function createLive({ hub }: { hub: Hub }) {
     for (const socket of sockets.values()) socket.send({ type: 'ping' })
   }, PING_MS)
 
+  let checking = false
+  const checks = setInterval(async () => {
+    if (checking) return
+    checking = true
+    // A database that is away says nothing about sessions; the next turn asks again.
+    await live.closeEnded().catch(() => {})
+    checking = false
+  }, CHECK_MS)
+
   const live: Live = {
     offer: (userId, accountId) => tell(userId, { type: 'offer', account_id: accountId }),
-    close: (ended) => {
-      for (const socket of sockets.values()) if (ended(socket)) socket.close()
+    closeEnded: async () => {
+      if (sockets.size === 0) return
+      const sessions = new Set([...sockets.values()].map((socket) => socket.sessionId))
+      const ended = new Set(await listEndedSessions(sql, [...sessions]))
+      for (const socket of sockets.values()) if (ended.has(socket.sessionId)) socket.close()
     },
     stop: () => {
       clearInterval(pings)
+      clearInterval(checks)
       unsubscribe()
       for (const socket of sockets.values()) socket.close()
     },

@@ -40,7 +40,7 @@ const WORDS = [
   'computer',
   'samsung',
 ]
-const KEYBOARD = '1234567890qwertyuiopasdfghjklzxcvbnm12345678900987654321'
+const KEYBOARD = '12345678901234567890qwertyuiopasdfghjklzxcvbnm 09876543210987654321'
 
 /**
  * Whether a password is one of a common word with digits or marks around it, a word repeated, one or two characters

@@ -22,7 +22,11 @@ test.each([
   ['0171 1234567', 'DE', { chatId: '491711234567@c.us', number: '+491711234567' }],
   ['123456789012345@lid', null, { chatId: '123456789012345@lid', number: '123456789012345@lid' }],
   ['120363012345678901@g.us', null, { chatId: '120363012345678901@g.us', number: '120363012345678901@g.us' }],
-  ['4915112345678-1580000000@g.us', null, { chatId: '4915112345678-1580000000@g.us', number: '4915112345678-1580000000@g.us' }],
+  [
+    '4915112345678-1580000000@g.us',
+    null,
+    { chatId: '4915112345678-1580000000@g.us', number: '4915112345678-1580000000@g.us' },
+  ],
 ])('%p in %p is read', (input, country, expected) => {
   expect(parseRecipient(input, country)).toEqual(expected)
 })

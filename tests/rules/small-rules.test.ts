@@ -1,0 +1,181 @@
+// The small pure rules: acks, waits, limits, pacing, keys, passwords.
+import { describe, expect, test } from 'bun:test'
+import fc from 'fast-check'
+import { formatApiKey, looksLikeApiKey } from '../../src/rules/api-key.ts'
+import { backoffMs } from '../../src/rules/backoff.ts'
+import { type Bucket, takeOne } from '../../src/rules/bucket.ts'
+import { isCommonPassword } from '../../src/rules/common-passwords.ts'
+import {
+  type DeliveryStatus,
+  isSettled,
+  statusAfterAck,
+  statusesBefore,
+} from '../../src/rules/delivery-state.ts'
+import { DEFAULT_PACING, nextSendAt, pacingOf } from '../../src/rules/pacing.ts'
+
+describe('acks', () => {
+  test.each([
+    ['sending', 0, null],
+    ['sending', 1, 'sent'],
+    ['sending', 3, 'read'],
+    ['sending', -1, 'failed'],
+    ['uncertain', 1, 'sent'],
+    ['uncertain', -1, 'failed'],
+    ['sent', 1, null],
+    ['sent', 2, 'delivered'],
+    ['sent', -1, null],
+    ['read', 2, null],
+    ['read', 4, 'played'],
+    ['queued', 1, null],
+    ['failed', 1, null],
+    ['cancelled', 3, null],
+  ] as [DeliveryStatus, number, DeliveryStatus | null][])('%s and ack %p → %p', (status, ack, next) => {
+    expect(statusAfterAck(status, ack)).toBe(next)
+  })
+
+  test('whatever order acks come in, the newest stays', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1 }), (acks) => {
+        let status: DeliveryStatus = 'sending'
+        for (const ack of acks) status = statusAfterAck(status, ack) ?? status
+        const best = Math.max(...acks)
+        expect(status).toBe((['sending', 'sent', 'delivered', 'read', 'played'] as const)[best]!)
+      }),
+    )
+  })
+
+  test('the guarded update names every status that the ack may follow', () => {
+    expect(statusesBefore('delivered').sort()).toEqual(['sending', 'sent', 'uncertain'])
+    expect(statusesBefore('failed').sort()).toEqual(['sending', 'uncertain'])
+  })
+
+  test('settled is everything but waiting and sending', () => {
+    expect(['scheduled', 'queued', 'sending'].map(isSettled)).toEqual([false, false, false])
+    expect(['sent', 'failed', 'expired', 'cancelled', 'uncertain'].every(isSettled)).toBe(true)
+  })
+})
+
+test('waits grow 2, 5, 15, 60, 300 s, each within 20 %', () => {
+  const middle = [1, 2, 3, 4, 5, 6, 100].map((attempts) => backoffMs(attempts, 0.5))
+  expect(middle).toEqual([2_000, 5_000, 15_000, 60_000, 300_000, 300_000, 300_000])
+  expect([backoffMs(1, 0), backoffMs(1, 0.999)]).toEqual([1_600, 2_399])
+})
+
+describe('limits', () => {
+  test('never more than the limit in any window, whenever they come', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 20 }),
+        fc.array(fc.integer({ min: 0, max: 400 }), { maxLength: 200 }),
+        (limit, gaps) => {
+          const bucket: Bucket = { tat: 0 }
+          const allowed: number[] = []
+          let now = 1_000_000
+          for (const gap of gaps) {
+            now += gap
+            if (takeOne(bucket, limit, 1_000, now).allowed) allowed.push(now)
+          }
+          // A window may hold one refill more than the burst, never twice the limit.
+          for (const at of allowed) {
+            expect(allowed.filter((other) => other >= at && other < at + 1_000).length).toBeLessThanOrEqual(
+              limit * 2,
+            )
+          }
+          for (let n = limit; n < allowed.length; n++) {
+            const spanMs = allowed[n]! - allowed[0]!
+            expect(n + 1).toBeLessThanOrEqual(limit + Math.floor((spanMs * limit) / 1_000 + 0.01))
+          }
+        },
+      ),
+    )
+  })
+
+  test('a refusal names the moment from which it is allowed', () => {
+    const bucket: Bucket = { tat: 0 }
+    for (let n = 0; n < 3; n++) expect(takeOne(bucket, 3, 60_000, 1_000).allowed).toBe(true)
+    const refused = takeOne(bucket, 3, 60_000, 1_000)
+    expect(refused).toMatchObject({ allowed: false, remaining: 0, retryAfterMs: 20_000 })
+    expect(takeOne(bucket, 3, 60_000, 1_000 + 19_999).allowed).toBe(false)
+    expect(takeOne(bucket, 3, 60_000, 1_000 + 20_000).allowed).toBe(true)
+  })
+})
+
+describe('pacing', () => {
+  const minute = 60_000
+
+  test('off: at once, whatever was sent', () => {
+    expect(nextSendAt(pacingOf({ off: true }), [1, 2, 3], 4, 0.5)).toEqual({ atMs: 4, reason: null })
+  })
+
+  test('the first goes at once; the next after the drawn gap', () => {
+    expect(nextSendAt(DEFAULT_PACING, [], 1_000, 0.5).reason).toBeNull()
+    expect(nextSendAt(DEFAULT_PACING, [1_000], 1_000, 0)).toEqual({ atMs: 2_000, reason: 'gap' })
+    expect(nextSendAt(DEFAULT_PACING, [1_000], 1_000, 0.999).atMs).toBeCloseTo(4_997)
+    expect(nextSendAt(DEFAULT_PACING, [1_000], 5_000, 0.5).reason).toBeNull()
+  })
+
+  test('the cap that holds longest is named, with the moment at which its window lets one go', () => {
+    const pacing = pacingOf({ gap_s: [0, 0], per_minute: 2, per_hour: 3 })
+    expect(nextSendAt(pacing, [0, 10_000], 20_000, 0)).toEqual({ atMs: minute, reason: 'minute_cap' })
+    expect(nextSendAt(pacing, [0, 10_000, 70_000], 80_000, 0)).toEqual({
+      atMs: 3_600_000,
+      reason: 'hour_cap',
+    })
+  })
+
+  test('no window ever holds more than its cap', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 6 }),
+        fc.array(fc.integer({ min: 0, max: 30_000 }), { maxLength: 60 }),
+        (cap, gaps) => {
+          const pacing = pacingOf({ gap_s: [0, 0], per_minute: cap })
+          const sent: number[] = []
+          let now = 0
+          for (const gap of gaps) {
+            now += gap
+            if (!nextSendAt(pacing, sent, now, 0).reason) sent.push(now)
+          }
+          for (const at of sent)
+            expect(sent.filter((other) => other >= at && other < at + minute).length).toBeLessThanOrEqual(cap)
+        },
+      ),
+    )
+  })
+})
+
+describe('keys', () => {
+  const random = crypto.getRandomValues(new Uint8Array(40))
+
+  test('the text carries a checksum: any mistyped character is noticed without the database', () => {
+    const { key, prefix } = formatApiKey(random)
+    expect(key).toStartWith(prefix)
+    expect(looksLikeApiKey(key)).toBe(true)
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 3, max: key.length - 2 }),
+        fc.constantFrom('A', 'b', '7', '_'),
+        (at, letter) => {
+          fc.pre(key[at] !== letter)
+          expect(looksLikeApiKey(key.slice(0, at) + letter + key.slice(at + 1))).toBe(false)
+        },
+      ),
+    )
+    expect(['', 'bw_', key.slice(3), key.slice(0, -1), `${key}A`].some(looksLikeApiKey)).toBe(false)
+  })
+})
+
+test.each([
+  ['password1234', true],
+  ['Password1234!', true],
+  ['qwertyuiop123', true],
+  ['123456789012', true],
+  ['aaaaaaaaaaaa', true],
+  ['abcdefghijklm', true],
+  ['letmeinletmein', true],
+  ['CorrectHorseBatteryStaple', true],
+  ['a long pass phrase', false],
+  ['tr0ub4dor&3 and more', false],
+])('%p is common: %p', (password, common) => {
+  expect(isCommonPassword(password)).toBe(common)
+})
