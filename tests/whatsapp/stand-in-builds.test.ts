@@ -104,6 +104,18 @@ test('held in OPENING: initialize waits until pages are let in', async () => {
   await library.started
 })
 
+test('a site that fails or says nothing', async () => {
+  await using server = await startWhatsApp()
+  await using library = await startLibrary(server.chromeFlags, profiles.dir, 'site')
+  await library.heard('qr')
+  await library.started
+  const page = await library.client.pupBrowser!.newPage()
+  await server.whatsapp.set({ site: 'fails' })
+  expect((await page.goto('https://web.whatsapp.com/'))!.status()).toBe(503)
+  await server.whatsapp.set({ site: 'hangs' })
+  await rejects(page.goto('https://web.whatsapp.com/', { timeout: 300 }), /timeout of 300 ms/)
+})
+
 test('only web.whatsapp.com and loopback by number can be reached', async () => {
   await using server = await startWhatsApp()
   using other = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: () => new Response('reached') })

@@ -61,7 +61,7 @@ export const Cmd = new CmdEvents()
 export const me: { pn: Wid | null; lid: Wid | null } = { pn: null, lid: null }
 
 /** Longer than any library takes to attach; a page nobody drives syncs all the same. */
-const LISTENER_LIMIT_MS = 5000
+const LISTENER_LIMIT_MS = 20_000
 let keys: Keys = { static: '', identity: '', adv: '' }
 let offlinePercent = 0
 let wasConnected = false

@@ -24,7 +24,6 @@ export async function greet(memory: Memory, page: Page, line: Line): Promise<voi
 /** Everything a linked page gets, in the order of the real one: itself, what it missed, then the sync. */
 export async function connected(memory: Memory, page: Page, phone: Phone, device: Device): Promise<void> {
   const { settings } = phone
-  if (page.fault) await page.order('fault', { fault: page.fault })
   await page.order('ackEvents', { on: settings.ackEvents })
   if (settings.state) return page.order('state', { state: settings.state })
   await page.order('connected', { me: meOf(phone), groups: phone.groups, names: {} })

@@ -23,7 +23,6 @@ export async function hear(memory: Memory, page: Page, line: Line, frame: FromPa
       return owner ? arrived(memory, owner.phone, page, frame.message) : undefined
     }
     case 'point':
-      page.fault = null
       await killRenderers(page.peerPort)
       return memory.changed()
     case 'got': {

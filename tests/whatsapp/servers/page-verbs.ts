@@ -18,15 +18,12 @@ export function pageVerbs(memory: Memory) {
       target: string,
       fault: { when: 'before' | 'after'; how: 'throw' | 'hang' | 'undefined'; error?: string },
     ): Promise<void> {
-      const page = pageOf(memory, target)
-      page.fault = fault
-      await page.order('fault', { fault })
+      await pageOf(memory, target).order('fault', { fault })
     },
     /** In the next send the page dies when the message has reached only the wire, or only the page's own storage. */
     async dieInNextSend(target: string, { reached }: { reached: 'wire' | 'storage' }): Promise<void> {
-      const page = pageOf(memory, target)
-      page.fault = { when: reached === 'wire' ? 'after' : 'before', how: 'die' }
-      await page.order('fault', { fault: page.fault })
+      const when = reached === 'wire' ? 'after' : 'before'
+      await pageOf(memory, target).order('fault', { fault: { when, how: 'die' } })
     },
     async setState(target: string, state: SocketState): Promise<void> {
       const page = pageOf(memory, target)

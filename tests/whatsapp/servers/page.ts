@@ -1,6 +1,6 @@
 // One page load as the servers see it: its line, its state, its refs, and the orders it has to confirm.
 import type { ServerWebSocket } from 'bun'
-import type { FromPage, OrderName, Orders, SendFault, SocketState, ToPage } from '../frames.ts'
+import type { FromPage, OrderName, Orders, SocketState, ToPage } from '../frames.ts'
 
 export interface LineData {
   load: string
@@ -33,7 +33,6 @@ export class Page {
   /** Runs out when "What's new" is left standing. */
   patience: Timer | null = null
   offer: PairingOffer | null = null
-  fault: SendFault | null = null
   /** Nothing gets through on lines of this page load, or only on this one line. */
   deaf: 'no' | 'line' | 'load' = 'no'
   /** Set while a scan waits for a passkey. */

@@ -66,7 +66,7 @@ export interface PhoneSettings {
   /** Off: the page learns acks, but fires no event for them. */
   ackEvents: boolean
   /**
-   * `listened`: as soon as somebody listens (or after 5 s). `early`: with a page load, before the library can listen.
+   * `listened`: as soon as somebody listens (or after 20 s). `early`: with a page load, before the library can listen.
    * `held`: when `sync` is said. `never`: connected, and that is all.
    */
   sync: 'listened' | 'early' | 'held' | 'never'
