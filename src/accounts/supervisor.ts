@@ -79,6 +79,8 @@ export class Supervisor {
         this.#cancelRetry(held)
         await this.#stopThread(held)
         this.#startSoon(held)
+      } else if (held.thread && held.account.state === 'conflict') {
+        await held.thread.ask('takeOver', {}, START_DEADLINE_MS)
       } else if (phone && held.thread && isUp(held.account.state)) {
         const answer = await held.thread.ask('pair', { phone }, START_DEADLINE_MS)
         this.#offer(held, { ...held.offer, code: answer })

@@ -22,7 +22,7 @@ export interface AccountsAsked {
   ask(
     accountId: string,
     name: 'acks',
-    ask: { ids: string[] },
+    ask: { ids: string[]; chats: Record<string, string> },
     deadlineMs: number,
   ): Promise<{ pageLoad: string; acks: Record<string, number | null> }>
 }
@@ -242,7 +242,9 @@ export class Outbox implements Waiting {
     const { sql, accounts } = this.parts
     const claim = { generation: message.generation as number, run: message.run as number }
     const id = message.whatsapp_id as string
-    const answer = await accounts.ask(accountId, 'acks', { ids: [id] }, ACKS_DEADLINE_MS).catch(() => null)
+    const answer = await accounts
+      .ask(accountId, 'acks', { ids: [id], chats: { [id]: message.chat_id } }, ACKS_DEADLINE_MS)
+      .catch(() => null)
     const ack = answer?.acks[id]
     if (answer && typeof ack === 'number') {
       const status = statusAfterAck('sending', ack)

@@ -51,7 +51,8 @@ export async function reconcileAccount(parts: ReconcileParts, accountId: string)
   const asked = open.filter((message) => !isInFlight(accountId, message.id))
   if (asked.length === 0) return
   const ids = asked.map((message) => message.whatsapp_id as string)
-  const { pageLoad, acks } = await accounts.ask(accountId, 'acks', { ids }, ASK_DEADLINE_MS)
+  const chats = Object.fromEntries(asked.map((message) => [message.whatsapp_id, message.chat_id]))
+  const { pageLoad, acks } = await accounts.ask(accountId, 'acks', { ids, chats }, ASK_DEADLINE_MS)
   for (const message of asked) {
     const ack = acks[message.whatsapp_id as string]
     if (typeof ack === 'number') hub.publish([await settleByAck(sql, message, ack)])

@@ -67,9 +67,8 @@ export function moveAccount(account: AccountView, happening: AccountHappening): 
   const same = { ...account, forget: false, retry: false }
   switch (happening.type) {
     case 'connect':
-      // In a conflict, or where a person was needed, connecting again is what they are asked to do.
-      if (account.wanted && isUp(account.state) && !['conflict', 'action_required'].includes(account.state))
-        return null
+      // Where the phone was needed, connecting again is what people are asked to do; a conflict is taken over.
+      if (account.wanted && isUp(account.state) && account.state !== 'action_required') return null
       return move(same, { state: 'starting', reason: 'waiting_to_start', wanted: true, attempts: 0 })
     case 'disconnect':
       if (account.state === 'stopped' && !account.wanted) return null

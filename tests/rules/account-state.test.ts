@@ -110,8 +110,8 @@ test('late words of a browser that is being stopped change nothing', () => {
   )
 })
 
-test('in a conflict, or where the phone was needed, connecting again starts again', () => {
-  play('seen conflict conflict → conflict\nconnect → starting\nstart → starting\nseen ready → ready', linked)
+test('where the phone was needed, connecting again starts again; a conflict is taken over by the page itself', () => {
+  play('seen conflict conflict → conflict\nconnect → nothing\nseen ready → ready', linked)
   play('seen action_required passkey → action_required\nconnect → starting', linked)
 })
 

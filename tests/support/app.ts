@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { type App, startApp } from '../../src/app.ts'
 import { createPasswords } from '../../src/auth/passwords.ts'
 import { hashSecret } from '../../src/auth/secrets.ts'
-import { readConfig } from '../../src/config.ts'
+import { type Config, readConfig } from '../../src/config.ts'
 import { createLog } from '../../src/log.ts'
 import type { Browser } from '../../workers/protocol.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
@@ -59,6 +59,8 @@ export interface TestApp {
   stranger: Caller
   person(options?: { rateLimit?: number | null }): Promise<Person>
   script(accountId: string): Script
+  /** Stops the program and starts it again on the same database and folder; `while` runs in between. */
+  restart(between?: () => Promise<void>): Promise<void>
   stop(): Promise<void>
 }
 
@@ -90,16 +92,18 @@ export async function startTestApp({
   const log = createLog(config.logLevel, { write: (line: string) => void lines.push(line) })
   const passwordHash = await createPasswords().hash(PASSWORD)
   await insertUser(database, 'admin@example.com', 'admin', passwordHash, null)
-  const app = await startApp({
-    config,
-    log,
-    sql: database.sql,
-    browser: browser ?? NO_BROWSER,
-    carried: null,
-    // Building the dashboard is not what these tests are about.
-    pages: Promise.resolve(new Map()),
-    ...(browser ? {} : { worker: new URL('./scripted-worker.ts', import.meta.url) }),
-  })
+  const start = (config: Config) =>
+    startApp({
+      config,
+      log,
+      sql: database.sql,
+      browser: browser ?? NO_BROWSER,
+      carried: null,
+      // Building the dashboard is not what these tests are about.
+      pages: Promise.resolve(new Map()),
+      ...(browser ? {} : { worker: new URL('./scripted-worker.ts', import.meta.url) }),
+    })
+  let app = await start(config)
   const scripts: Script[] = []
   const ears: Ear[] = []
   const url = `http://127.0.0.1:${app.port}`
@@ -129,7 +133,9 @@ export async function startTestApp({
 
   await database.owner`update settings set max_rate_limit = 1000000`
   return {
-    app,
+    get app() {
+      return app
+    },
     url,
     database,
     dataDir,
@@ -138,6 +144,12 @@ export async function startTestApp({
     stranger: caller(url, {}),
     person,
     script,
+    async restart(between) {
+      const { port } = app
+      await app.stop()
+      await between?.()
+      app = await start({ ...config, port })
+    },
     async stop() {
       for (const made of scripts) made.close()
       for (const ear of ears) ear.close()
@@ -269,17 +281,26 @@ interface Ear {
 /** Hears the socket of one person. */
 async function listen(url: string, token: string): Promise<Ear> {
   const headers = { authorization: `Bearer ${token}` }
-  const socket = new WebSocket(`${url.replace('http', 'ws')}/api/live`, { headers } as never)
+  let socket: WebSocket
+  let over = false
   let heard = Promise.withResolvers<void>()
-  const first = new Promise<void>((resolve, reject) => {
-    socket.onerror = () => reject(new Error('the live socket failed'))
-    socket.onmessage = () => {
-      resolve()
-      heard.resolve()
-      heard = Promise.withResolvers()
-    }
-  })
-  await first
+  const hear = () => {
+    heard.resolve()
+    heard = Promise.withResolvers()
+  }
+  // Opens again by itself when the program was restarted; its `hello` makes everybody look again.
+  const open = () =>
+    new Promise<void>((resolve) => {
+      socket = new WebSocket(`${url.replace('http', 'ws')}/api/live`, { headers } as never)
+      socket.onmessage = () => {
+        resolve()
+        hear()
+      }
+      socket.onclose = () => {
+        if (!over) setTimeout(() => void open().then(resolve), 50)
+      }
+    })
+  await open()
   return {
     async until(check) {
       for (;;) {
@@ -288,6 +309,9 @@ async function listen(url: string, token: string): Promise<Ear> {
         await next
       }
     },
-    close: () => socket.close(),
+    close: () => {
+      over = true
+      socket.close()
+    },
   }
 }
