@@ -98,8 +98,10 @@ async function runCommand(
       const lines = (line + decoder.decode(chunk, { stream: true })).split('\n')
       line = lines.pop() ?? ''
       for (const whole of lines) {
+        // bun repeats the failed ones at its end.
+        const shown = output.includes(`${whole}\n`)
         output += `${whole}\n`
-        if (step.counts && /^\S+\.test\.ts:$|^\(fail\)/.test(whole)) console.log(`  ${whole}`)
+        if (step.counts && !shown && /^\S+\.test\.ts:$|^\(fail\)/.test(whole)) console.log(`  ${whole}`)
       }
     }
     output += line

@@ -31,7 +31,7 @@ export function roomOf(file: string): Room | null {
   if (/^src\/rules\//.test(file)) return { kind: 'rules' }
   if (/^src\/(config|log|mail)\.ts$/.test(file) || file.startsWith('src/database/')) return { kind: 'ground' }
   if (file.startsWith('src/http/')) return { kind: 'http' }
-  if (/^src\/(main|app|api|build|carried)\.ts$/.test(file) || file.startsWith('src/cli/'))
+  if (/^src\/(main|app|api|build|carried|version)\.ts$/.test(file) || file.startsWith('src/cli/'))
     return { kind: 'composition' }
   const [, feature, name] = file.match(/^src\/([a-z-]+)\/([a-z-]+)\.ts$/) ?? []
   if (!feature || !name) return null
