@@ -97,6 +97,9 @@ export interface Orders {
   logout: Record<never, never>
   incoming: { message: LineMessage; lid: string | null; name: string | null }
   ack: { id: string; ack: number; error: number | null }
+  change: { id: string; change: { kind: 'edit'; text: string } | { kind: 'revoke' } }
+  reaction: { id: string; from: string; text: string }
+  call: { id: string; from: string; isVideo: boolean }
   ackEvents: { on: boolean }
   fault: { fault: SendFault | null }
   group: { group: Group }
@@ -118,6 +121,9 @@ export interface Questions {
 }
 export type QuestionName = keyof Questions
 
+/** What a linked device does to messages and people besides sending. */
+export type Deed = 'reacted' | 'edited' | 'revoked' | 'starred' | 'unstarred' | 'blocked' | 'unblocked'
+
 export type ToPage =
   | { kind: 'order'; token: number; name: OrderName; args: Orders[OrderName] }
   | { kind: 'answer'; seq: number; ok: true; answer: Questions[QuestionName]['answer'] }
@@ -133,6 +139,7 @@ export type FromPage =
   | { kind: 'got'; id: string }
   | { kind: 'seen'; chat: string }
   | { kind: 'typing'; chat: string; state: 'composing' | 'recording' | 'paused' }
+  | { kind: 'did'; what: Deed; chat: string; id: string; text: string }
   | { kind: 'presence'; available: boolean }
   | { kind: 'state'; state: SocketState }
   | { kind: 'synced' }

@@ -35,6 +35,12 @@ const EVENTS = [
   'message_create',
   'message_ack',
   'unread_count',
+  'message_edit',
+  'message_revoke_everyone',
+  'message_reaction',
+  'call',
+  'chat_archived',
+  'chat_removed',
   'change_state',
   'disconnected',
 ]
@@ -61,7 +67,8 @@ export async function startLibrary(chromeFlags: string, dir: string, profile = '
       executablePath: browser.executable,
       userDataDir: join(dir, profile),
       args: [...browser.flags, ...extra.flags],
-      env: { ...process.env, ...browser.env },
+      // Not all of ours: a failed expectation prints the client with its options.
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, ...browser.env },
       pipe: true,
       handleSIGINT: false,
       handleSIGTERM: false,

@@ -34,7 +34,7 @@ const HOST = 'web.whatsapp.com'
 
 export async function startWhatsApp({ dir, settings = {} }: WhatsAppOptions = {}): Promise<WhatsApp> {
   if (dir) await mkdir(dir, { recursive: true })
-  const memory = new Memory(dir ? join(dir, 'journal.jsonl') : null)
+  const memory = new Memory(dir ?? null)
   memory.settings = changed(memory.settings, settings)
   const { certificate, port } = dir ? await identity(dir) : { certificate: makeCertificate(HOST), port: 0 }
   const site = await openSite(memory, certificate, port)

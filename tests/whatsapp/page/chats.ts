@@ -6,7 +6,7 @@ import { onOrder, tell } from './line.ts'
 import { Cmd } from './link.ts'
 import { Contact, currentLid, phoneNumber, queryWidExists } from './numbers.ts'
 import { define } from './require.ts'
-import { keep, recallAll } from './storage.ts'
+import { forget, keep, recallAll } from './storage.ts'
 
 interface ChatRecord {
   id: string
@@ -143,6 +143,11 @@ async function sendSeen({ chat }: { chat: ChatModel }): Promise<void> {
   await keepChat(chat)
 }
 
+async function sendDelete(chat: ChatModel): Promise<void> {
+  Chat.remove(chat)
+  await forget('chat', String(chat.id))
+}
+
 Object.assign(Cmd, {
   async archiveChat(chat: ChatModel, archive: boolean) {
     chat.set({ archive })
@@ -162,6 +167,7 @@ function typing(state: 'composing' | 'recording' | 'paused') {
   return async (chat: unknown) => tell({ kind: 'typing', chat: String(chat), state })
 }
 
+define('WAWebDeleteChatAction', { sendDelete })
 define('WAWebFindChatAction', { findOrCreateLatestChat })
 define('WAWebUpdateUnreadChatAction', { sendSeen })
 define('WAWebChatStateBridge', {

@@ -1,11 +1,14 @@
 // The stand-in's page: puts the modules in place, brings back what the profile holds, and opens the line.
 import { chatCollections, loadChats } from './chats.ts'
 import './dialogs.ts'
-import { Collection, Emitter, Model } from './events.ts'
+import { Collection, Model } from './events.ts'
 import { asUserWidOrThrow, createUserWid, createWid } from './ids.ts'
 import { showVersion, startLink } from './link.ts'
 import { loadMessages, Msg } from './messages.ts'
 import { contactCollections, loadNumbers } from './numbers.ts'
+import './actions.ts'
+import './media.ts'
+import './profile.ts'
 import './send.ts'
 import './links.ts'
 import { define, installRequire } from './require.ts'
@@ -27,10 +30,6 @@ define('WAWebCollections', {
   WAWebNewsletterCollection: new Collection(Model),
   ProfilePicThumb: Object.assign(new Collection(Model), { find: async () => undefined }),
 })
-// The library looks for the one own property that is a Map and listens to what is put into it.
-define('WAWebCallCollection', Object.assign(new Emitter(), { calls: new Map() }))
-define('WAWebAddonReactionTableMode', { reactionTableMode: { bulkUpsert: async () => {} } })
-define('WAWebAddonPollVoteTableMode', { pollVoteTableMode: { bulkUpsert: async () => {} } })
 installRequire()
 
 await loadNumbers()

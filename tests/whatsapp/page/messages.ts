@@ -1,10 +1,10 @@
 // Messages in the page: the collection the library listens to, the page's own storage of them, acks, what comes in.
 import type { LineMessage } from '../frames.ts'
-import { Chat, type ChatModel, findOrCreateLatestChat, keepChat } from './chats.ts'
+import { Chat, findOrCreateLatestChat, keepChat } from './chats.ts'
 import { Collection, Model } from './events.ts'
 import { createWid, MsgKey, Wid } from './ids.ts'
 import { line, onOrder, send, tell } from './line.ts'
-import { Cmd, me } from './link.ts'
+import { me } from './link.ts'
 import { currentLid, learn, phoneNumber } from './numbers.ts'
 import { define } from './require.ts'
 import { keep, recall, recallAll } from './storage.ts'
@@ -25,6 +25,17 @@ export class MsgModel extends Model {
   get isStatusV3(): boolean {
     return this.id.remote.isStatus()
   }
+
+  /** Media is always fetched already; what is gone shows when it is downloaded. */
+  get mediaData(): { mediaStage: string } | undefined {
+    return this.directPath ? { mediaStage: 'RESOLVED' } : undefined
+  }
+
+  get mediaObject(): object | undefined {
+    return this.directPath ? {} : undefined
+  }
+
+  async downloadMedia(): Promise<void> {}
 
   get isEphemeral(): boolean {
     return false
@@ -151,7 +162,7 @@ onOrder('ackEvents', ({ on }) => {
 onOrder('ack', async ({ id, ack, error }) => {
   results.get(id)?.({ messageSendResult: ack < 0 ? 'ERROR_UNKNOWN' : 'OK', errorCode: error, t: nowS() })
   results.delete(id)
-  const msg = Msg.mine(id) ?? (await storedByBareId(id))
+  const msg = Msg.mine(id) ?? (await findByBareId(id))
   // Acks only move forward; one for a message this page never kept is dropped, as in the real page.
   if (!msg || (ack > 0 && msg.ack >= ack)) return
   if (ackEvents) msg.set({ ack })
@@ -204,10 +215,13 @@ async function fromStorage(key: string): Promise<MsgModel | undefined> {
   return record && modelOf(record, false)
 }
 
-async function storedByBareId(id: string): Promise<MsgModel | undefined> {
+/** A message of either side by the bare id that the line knows it by. */
+export async function findByBareId(id: string): Promise<MsgModel | undefined> {
+  const shown = Msg.filter((msg) => msg.id.id === id)[0]
+  if (shown) return shown
   const record = (await recallAll<MessageRecord>('message')).find((r) => r.message.id === id)
   if (!record) return undefined
-  // Back into memory first, so that the ack is an event.
+  // Back into memory first, so that what happens to it is an event.
   return show(modelOf(record, false))
 }
 
@@ -215,19 +229,6 @@ function nowS(): number {
   return Math.floor(Date.now() / 1000)
 }
 
-Object.assign(Cmd, {
-  async sendDeleteMsgs(_chat: ChatModel, { list }: { list: MsgModel[] }) {
-    for (const msg of list) Msg.remove(msg)
-  },
-})
-
 define('WAWebMsgKey', MsgKey)
 define('WAWebMsgReply', { canReplyMsg: () => true })
 define('WAWebChatLoadMessages', { loadEarlierMsgs: async () => [] })
-define('WAWebMsgActionCapability', {
-  canSenderRevokeMsg: (msg: MsgModel) => msg.id.fromMe,
-  canAdminRevokeMsg: () => false,
-  canStarMsg: () => true,
-  canEditText: (msg: MsgModel) => msg.id.fromMe && msg.type === 'chat',
-  canEditCaption: () => false,
-})

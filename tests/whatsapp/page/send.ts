@@ -13,7 +13,7 @@ onOrder('fault', ({ fault }) => {
 const never = new Promise<never>(() => {})
 
 /** The real page's shape: two promises at once, the message in the page and the server's word on it. */
-function addAndSendMsgToChat(
+export function addAndSendMsgToChat(
   _chat: ChatModel,
   attributes: Record<string, unknown>,
 ): [Promise<MsgModel | undefined>, Promise<SendResult>] {

@@ -35,6 +35,8 @@ export async function hear(memory: Memory, page: Page, line: Line, frame: FromPa
       return note(memory, page, frame.chat, 'seen')
     case 'typing':
       return note(memory, page, frame.chat, frame.state)
+    case 'did':
+      return note(memory, page, frame.chat, frame.what, { id: frame.id, text: frame.text })
     case 'presence':
       return note(memory, page, '', frame.available ? 'available' : 'unavailable')
     case 'dismissed': {
@@ -121,9 +123,15 @@ async function showWhatsNew(memory: Memory, page: Page): Promise<void> {
   }, whatsNewPatienceMs)
 }
 
-function note(memory: Memory, page: Page, chat: string, what: Happening['what']): void {
+function note(
+  memory: Memory,
+  page: Page,
+  chat: string,
+  what: Happening['what'],
+  about: { id?: string; text?: string } = {},
+): void {
   const owner = memory.ownerOf(page.device)
   if (!owner) return
-  memory.happenings.push({ number: owner.phone.number, chat, what, at: new Date().toISOString() })
+  memory.happenings.push({ number: owner.phone.number, chat, what, ...about, at: new Date().toISOString() })
   memory.changed()
 }

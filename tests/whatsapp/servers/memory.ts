@@ -1,6 +1,8 @@
 // What WhatsApp's servers and the phones know: phones, linked devices, numbers, the wire. On disk when given a folder.
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
-import type { Group, LineMessage } from '../frames.ts'
+import { join } from 'node:path'
+import type { Deed, Group, LineMessage } from '../frames.ts'
+import { MediaStore } from './media.ts'
 import type { Page } from './page.ts'
 import { DEFAULT_PHONE, DEFAULT_SETTINGS, type PhoneSettings, type Settings } from './settings.ts'
 
@@ -57,7 +59,19 @@ export interface WireEntry {
 export interface Happening {
   number: string
   chat: string
-  what: 'seen' | 'composing' | 'recording' | 'paused' | 'available' | 'unavailable' | 'dismissed' | 'notified'
+  what:
+    | 'seen'
+    | 'composing'
+    | 'recording'
+    | 'paused'
+    | 'available'
+    | 'unavailable'
+    | 'dismissed'
+    | 'notified'
+    | Deed
+  /** The message it was done to, and what was said. */
+  id?: string
+  text?: string
   at: string
 }
 
@@ -79,8 +93,12 @@ export class Memory {
   #waiting = new Set<() => void>()
   #journal: string | null = null
 
-  /** With a journal, what a former process wrote into it is known again. */
-  constructor(journal: string | null) {
+  readonly media: MediaStore
+
+  /** With a folder, what a former process kept in it is known again. */
+  constructor(dir: string | null) {
+    this.media = new MediaStore(dir && join(dir, 'media'))
+    const journal = dir && join(dir, 'journal.jsonl')
     if (journal && existsSync(journal)) {
       for (const line of readFileSync(journal, 'utf8').split('\n')) {
         if (line) this.#restore(JSON.parse(line) as [Kind, string, unknown])

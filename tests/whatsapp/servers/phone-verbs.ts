@@ -1,4 +1,5 @@
 // What a phone can do, and what can befall it: scan, write, acknowledge, log a device out, lose its line.
+import { randomUUID } from 'node:crypto'
 import type { LineMessage, SocketState } from '../frames.ts'
 import { connected, cutLines, pagesOf } from './connection.ts'
 import { enterCode, scan, unlink } from './linking.ts'
@@ -82,6 +83,16 @@ export function phoneVerbs(memory: Memory) {
     /** Somebody writes to this phone. Resolves when every page that is there has it. */
     deliver: (number: string, delivery: Delivery): Promise<{ id: string }> =>
       deliver(memory, memory.phone(number), delivery),
+    /** The sender changes or takes back what was delivered before. Every page that is there has it afterwards. */
+    editDelivered: (number: string, id: string, text: string): Promise<void> =>
+      pageOf(memory, number).order('change', { id, change: { kind: 'edit', text } }),
+    revokeDelivered: (number: string, id: string): Promise<void> =>
+      pageOf(memory, number).order('change', { id, change: { kind: 'revoke' } }),
+    /** Somebody reacts to a message of either side; an empty text takes it back. */
+    react: (number: string, id: string, from: string, text: string): Promise<void> =>
+      pageOf(memory, number).order('reaction', { id, from, text }),
+    call: (number: string, from: string, isVideo = false): Promise<void> =>
+      pageOf(memory, number).order('call', { id: randomUUID(), from, isVideo }),
     inbox: (number: string): LineMessage[] => memory.phone(number).inbox,
     waitForInbox: (number: string, text: string, timeoutMs?: number): Promise<LineMessage> =>
       memory.until(

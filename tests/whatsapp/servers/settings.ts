@@ -22,6 +22,8 @@ export interface Settings {
   }
   /** What happens to a page load: `hangs` accepts and says nothing, `fails` answers 503. */
   site: 'up' | 'hangs' | 'fails'
+  /** Uploads and downloads of media, likewise. */
+  media: 'up' | 'hangs' | 'fails'
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -41,6 +43,7 @@ export const DEFAULT_SETTINGS: Settings = {
   opening: 'open',
   pairing: { lifetimeMs: 180_000, gapMs: 60_000, perHour: 5 },
   site: 'up',
+  media: 'up',
 }
 
 export type SettingsChange = {

@@ -32,6 +32,7 @@ export async function openSite(memory: Memory, certificate: Certificate, port: n
       if (url.pathname === '/ws/chat') return openLine(request, url, server)
       if (url.pathname === '/app.js') return respond(script, 'text/javascript')
       if (url.pathname === '/start.js') return respond(startOf(memory, request), 'text/javascript')
+      if (url.pathname.startsWith('/m/')) return carryMedium(request, url.pathname.slice(3))
       if (url.pathname !== '/') return new Response('not found', { status: 404 })
       if (memory.settings.site === 'fails') return new Response('unavailable', { status: 503 })
       // Answered when the servers stop; until then it is the site's silence that is wanted.
@@ -65,6 +66,21 @@ export async function openSite(memory: Memory, certificate: Certificate, port: n
       },
     },
   })
+
+  /** PUT and GET under the direct path; a real page talks to hosts of their own for this. */
+  async function carryMedium(request: Request, name: string): Promise<Response> {
+    if (memory.settings.media === 'fails') return new Response('unavailable', { status: 503 })
+    if (memory.settings.media === 'hangs') return new Promise((resolve) => hanging.add(resolve))
+    if (!/^[\w=-]+$/.test(name)) return new Response('no such name', { status: 400 })
+    if (request.method === 'PUT') {
+      const type = request.headers.get('content-type') ?? 'application/octet-stream'
+      await memory.media.put(name, { bytes: await request.bytes(), type })
+      return new Response(null, { status: 204 })
+    }
+    const medium = await memory.media.get(name)
+    if (!medium) return new Response('gone', { status: 404 })
+    return new Response(medium.bytes, { headers: { 'content-type': medium.type } })
+  }
 
   function openLine(request: Request, url: URL, server: Bun.Server<LineData>): Response | undefined {
     const device = url.searchParams.get('device')

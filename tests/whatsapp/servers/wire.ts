@@ -24,7 +24,7 @@ export async function arrived(memory: Memory, phone: Phone, page: Page, message:
     chat: message.chat,
     to,
     type: message.type,
-    text: message.body,
+    text: message.body || String(message.extra.caption ?? ''),
     at: new Date().toISOString(),
     arrivals: 1,
     ack: 0,
@@ -77,6 +77,8 @@ export interface Delivery {
   group?: string
   id?: string
   name?: string
+  /** A picture, a document, …: `type` says how it is shown, `text` is its caption. */
+  media?: { base64: string; mimetype: string; filename?: string }
   extra?: Record<string, unknown>
 }
 
@@ -90,13 +92,41 @@ export async function deliver(memory: Memory, phone: Phone, delivery: Delivery):
     id,
     chat: delivery.group ?? `${delivery.from}@c.us`,
     author: delivery.from,
-    type: delivery.type ?? 'chat',
-    body: delivery.text,
+    type: delivery.type ?? (delivery.media ? kindOf(delivery.media.mimetype) : 'chat'),
+    body: delivery.media ? '' : delivery.text,
     t: Math.floor(Date.now() / 1000),
-    extra: { notifyName: memory.facts(delivery.from).name ?? '', ...delivery.extra },
+    extra: {
+      notifyName: memory.facts(delivery.from).name ?? '',
+      ...(delivery.media && (await mediaFields(memory, delivery.media, delivery.text))),
+      ...delivery.extra,
+    },
   }
   await reach(memory, phone, message)
   return { id }
+}
+
+async function mediaFields(
+  memory: Memory,
+  { base64, mimetype, filename }: NonNullable<Delivery['media']>,
+  caption: string,
+): Promise<Record<string, unknown>> {
+  const bytes = new Uint8Array(Buffer.from(base64, 'base64'))
+  const { directPath, filehash } = await memory.media.keep({ bytes, type: mimetype })
+  return {
+    directPath,
+    filehash,
+    encFilehash: filehash,
+    mediaKey: filehash,
+    mimetype,
+    size: bytes.length,
+    caption,
+    filename,
+  }
+}
+
+function kindOf(mimetype: string): string {
+  const kind = mimetype.split('/')[0]!
+  return ['image', 'video', 'audio'].includes(kind) ? kind : 'document'
 }
 
 export async function tellIncoming(memory: Memory, page: Page, message: LineMessage): Promise<void> {

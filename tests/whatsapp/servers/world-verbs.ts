@@ -96,6 +96,14 @@ export function worldVerbs(memory: Memory) {
         () => [...memory.wire.values()].find((entry) => answers(entry, wish)),
         timeoutMs,
       ),
+    /** What was uploaded with a message on the wire. */
+    async media(id: string): Promise<{ base64: string; mimetype: string; filename: string | null } | null> {
+      const extra = memory.wire.get(id)?.extra ?? {}
+      const medium = extra.directPath ? await memory.media.get(String(extra.directPath).slice(3)) : null
+      if (!medium) return null
+      const filename = typeof extra.filename === 'string' ? extra.filename : null
+      return { base64: Buffer.from(medium.bytes).toString('base64'), mimetype: medium.type, filename }
+    },
     /** Modules the library asked for and this page does not have. Empty for everything the README calls covered. */
     unknownModules: (): string[] => [...memory.unknownModules],
     troubles: (): string[] => memory.troubles,
