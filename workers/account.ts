@@ -72,7 +72,9 @@ async function start(command: CommandMessage & { name: 'start' }) {
   if (link) throw new Refusal('failed', 'already started')
   run = { generation: command.generation, run: command.run }
   link = new Link(command.ask, tell)
-  return link.start()
+  return link.start().catch((error) => {
+    throw new Refusal('failed', detailOf(error))
+  })
 }
 
 async function stop() {

@@ -34,7 +34,13 @@ export interface WhatsAppEvents {
   onPageGone(detail: string): void
 }
 
-const ALWAYS = ['--lang=en-US', '--no-default-browser-check', '--disable-component-update']
+const ALWAYS = [
+  '--lang=en-US',
+  '--no-default-browser-check',
+  '--disable-component-update',
+  // Else local storage, half of the link, is written down seconds later: a kill would lose a fresh one.
+  '--enable-aggressive-domstorage-flushing',
+]
 const DISK_CACHE_BYTES = 33_554_432
 
 /**
