@@ -146,6 +146,7 @@ export class Link {
       onProgress: () => this.#parts?.watch.progress(),
       onTold: (told) => this.#take(told),
       onBrowserGone: () => void this.end('browser_died', 'the browser process ended'),
+      onUnreachable: (detail) => void this.end('page_unreachable', detail),
       onPageGone: (detail) => void this.end('page_crashed', detail),
     })
   }

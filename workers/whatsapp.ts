@@ -32,6 +32,8 @@ export interface WhatsAppEvents {
   onTold(told: Told): void
   onBrowserGone(): void
   onPageGone(detail: string): void
+  /** The site answers, but with an error. */
+  onUnreachable(detail: string): void
 }
 
 const ALWAYS = [
@@ -116,6 +118,10 @@ async function prepare(client: Client, events: WhatsAppEvents): Promise<void> {
   // Logged out so early that nobody listened: the page still says so in its address.
   page.on('framenavigated', (frame) => {
     if (frame === page.mainFrame() && frame.url().includes('post_logout=1')) events.onTold({ told: 'logout' })
+  })
+  page.on('response', (response) => {
+    const isPage = response.request().isNavigationRequest() && response.frame() === page.mainFrame()
+    if (isPage && response.status() >= 400) events.onUnreachable(`HTTP ${response.status()}`)
   })
   // An open alert() would hold back every call into the page.
   page.on('dialog', (dialog) => dialog.dismiss().catch(() => {}))
