@@ -20,6 +20,7 @@ import type { Waiting } from './messages/outbox.ts'
 import { messageRoutes } from './messages/routes.ts'
 import { sendRoutes } from './messages/send-routes.ts'
 import { cancelWaiting } from './messages/store.ts'
+import { numberRoutes } from './numbers/routes.ts'
 import { settingsRoutes } from './settings/routes.ts'
 import type { Settings } from './settings/store.ts'
 import { userRoutes } from './users/routes.ts'
@@ -36,6 +37,8 @@ export interface ApiParts {
   onSettings: (settings: Settings) => void
   linker: Linker
   waiting: Waiting
+  askNumber: (accountId: string, digits: string) => Promise<string | null>
+  isReady: (accountId: string) => boolean
   sockets: Parameters<typeof liveRoutes>[0]['sockets']
   addressOf: (request: Request) => string | null
   isSetUp: () => boolean
@@ -107,6 +110,7 @@ export function createApi(parts: ApiParts) {
     .use(sendRoutes(shared))
     .use(messageRoutes(shared))
     .use(accountRoutes({ ...shared, cancelWaiting }))
+    .use(numberRoutes(shared))
     .use(keyRoutes(shared))
     .use(eventRoutes(shared))
     .use(liveRoutes(shared))

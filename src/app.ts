@@ -21,7 +21,7 @@ import { noteKeysUsed } from './keys/store.ts'
 import type { Log } from './log.ts'
 import { startMessageClock } from './messages/clock.ts'
 import { Outbox } from './messages/outbox.ts'
-import { receiveMessage } from './messages/receive.ts'
+import { createInbox } from './messages/receive.ts'
 import { applyAck, reconcileAccount } from './messages/reconcile.ts'
 import { createSettingsCache } from './settings/cache.ts'
 import { version } from './version.ts'
@@ -54,6 +54,7 @@ const WORKER = Bun.isStandaloneExecutable
   : new URL('../workers/account.ts', import.meta.url)
 
 const KEYS_USED_MS = 5_000
+const NUMBER_DEADLINE_MS = 20_000
 
 /** The port opens last: by then the database is migrated and every part is in place. */
 export async function startApp(parts: AppParts): Promise<App> {
@@ -78,6 +79,7 @@ export async function startApp(parts: AppParts): Promise<App> {
   const settings = createSettingsCache(sql)
   const { live, sockets } = createLive({ sql, hub })
 
+  const inbox = createInbox({ sql, hub, log })
   // The outbox and the supervisor need each other while running; neither imports the other.
   const supervisor: Supervisor = new Supervisor({
     sql,
@@ -92,8 +94,11 @@ export async function startApp(parts: AppParts): Promise<App> {
         outbox.wake(id)
         inBackground('reconcile', reconcile(id))
       },
-      ack: (account, ack) => inBackground('ack', applyAck({ sql, hub }, account, ack)),
-      incoming: (account, message) => inBackground('receive', receiveMessage({ sql, hub }, account, message)),
+      ack: (account, ack) => {
+        const onNewChatsRefused = () => supervisor.refuseNewChats(account.id)
+        inBackground('ack', applyAck({ sql, hub, onNewChatsRefused }, account, ack))
+      },
+      incoming: (account, message) => inbox.receive(account, message),
       offer: ({ user_id, id }) => live.offer(user_id, id),
     },
   })
@@ -105,7 +110,9 @@ export async function startApp(parts: AppParts): Promise<App> {
     work.catch((error) => log.warn({ err: error, what }, 'background work failed'))
   }
   hub.subscribe(({ type, account_id, data }) => {
-    if (type === 'message.status' && data.status === 'queued' && account_id) outbox.wake(account_id)
+    if (type !== 'message.status' || data.status !== 'queued' || !account_id) return
+    outbox.noteQueued(account_id, 'one more')
+    outbox.wake(account_id)
   })
 
   const addresses = createClientAddress(config.trustedProxies)
@@ -121,6 +128,9 @@ export async function startApp(parts: AppParts): Promise<App> {
     onSettings: settings.set,
     linker: supervisor,
     waiting: outbox,
+    askNumber: async (id, number) =>
+      (await supervisor.ask(id, 'number', { number }, NUMBER_DEADLINE_MS)).chatId,
+    isReady: (id) => supervisor.readyRun(id) !== null,
     sockets,
     addressOf: (request) =>
       addresses(api.server?.requestIP(request)?.address ?? null, request.headers.get('x-forwarded-for')),
@@ -140,6 +150,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     hub,
     log,
     wake: (id) => outbox.wake(id),
+    noteQueued: (id, count) => outbox.noteQueued(id, count),
     readyAccounts: () => supervisor.readyAccounts(),
     reconcile,
   })
@@ -169,6 +180,7 @@ export async function startApp(parts: AppParts): Promise<App> {
       await stopClock()
       await Promise.race([outbox.stop(), Bun.sleep(8_000)])
       await supervisor.stop()
+      await inbox.stop(2_000)
     },
   }
 }

@@ -8,6 +8,7 @@ import type { Caller } from '../http/callers.ts'
 import type { Guard } from '../http/guard.ts'
 import { Problem } from '../http/problem.ts'
 import { body, isUuid, problem, problems, query } from '../http/shape.ts'
+import { isTimeZone, type Pacing } from '../rules/pacing.ts'
 import { linkOffer, qrShape } from './offer.ts'
 import {
   type Account,
@@ -47,6 +48,12 @@ const accountId = t.Optional(t.String({ format: 'uuid', description: 'Absent: yo
 const phone = t.Optional(
   t.Nullable(t.String({ maxLength: 30, description: 'Asks for a pairing code for this phone.' })),
 )
+const clock = t.String({ pattern: '^([01]\\d|2[0-3]):[0-5]\\d$', error: 'is a time of day such as 22:00' })
+const quiet = body({
+  from: clock,
+  to: clock,
+  time_zone: t.String({ maxLength: 64, description: 'Such as Europe/Berlin.' }),
+})
 const pacing = t.Optional(
   t.Nullable(
     t.Union([
@@ -58,6 +65,8 @@ const pacing = t.Optional(
         per_minute: t.Optional(t.Integer({ minimum: 1, maximum: 1_000 })),
         per_hour: t.Optional(t.Integer({ minimum: 1, maximum: 20_000 })),
         per_day: t.Optional(t.Integer({ minimum: 1, maximum: 100_000 })),
+        new_per_day: t.Optional(t.Nullable(t.Integer({ minimum: 0, maximum: 10_000 }))),
+        quiet: t.Optional(t.Nullable(quiet)),
       }),
     ]),
   ),
@@ -194,7 +203,9 @@ export function accountRoutes({ sql, hub, guard, linker, addressOf, cancelWaitin
       '/api/accounts/:id',
       async ({ caller, params, body }) => {
         const before = await findOwn(sql, caller, params.id)
-        const { pacing, ...rest } = body
+        const { pacing, new_chats_refused, ...rest } = body
+        if (new_chats_refused === false) Object.assign(rest, { new_chats_refused_at: null })
+        refuseBadPacing(pacing)
         const stored = pacing === 'off' ? ({ off: true } as const) : pacing
         const change = { ...rest, ...(stored === undefined ? {} : { pacing: stored }) }
         if (Object.keys(change).length === 0) return viewAccount(before)
@@ -208,6 +219,9 @@ export function accountRoutes({ sql, hub, guard, linker, addressOf, cancelWaitin
         body: body({
           name: t.Optional(name),
           pacing,
+          new_chats_refused: t.Optional(
+            t.Literal(false, { description: 'Opens new chats again after WhatsApp had refused them.' }),
+          ),
           on_uncertain: t.Optional(t.Union([t.Literal('hold'), t.Literal('resend'), t.Literal('drop')])),
         }),
         response: { 200: accountShape, ...answers },
@@ -292,6 +306,17 @@ async function listOwn(sql: Sql, caller: Caller): Promise<AccountWithQueue[]> {
   const allowed = caller.key?.accountIds ?? null
   const all = await listAccounts(sql, caller.userId)
   return allowed ? all.filter((account) => allowed.includes(account.id)) : all
+}
+
+function refuseBadPacing(pacing: Partial<Pacing> | 'off' | null | undefined): void {
+  if (!pacing || pacing === 'off') return
+  const { gap_s, quiet } = pacing
+  if (gap_s && gap_s[0] > gap_s[1]) {
+    throw new Problem('invalid_request', 'pacing.gap_s: the first number must not be above the second')
+  }
+  if (quiet && !isTimeZone(quiet.time_zone)) {
+    throw new Problem('invalid_request', 'pacing.quiet.time_zone: is not a known time zone')
+  }
 }
 
 function readPhone(phone: string | null | undefined): string | null {

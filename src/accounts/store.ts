@@ -1,5 +1,5 @@
 // Linked WhatsApp accounts: their rows and the guarded moves of their state.
-import type { ISql } from 'postgres'
+import type { ISql, JSONValue } from 'postgres'
 import { type EventRow, recordEvents } from '../events/record.ts'
 import type { AccountMove, AccountState } from '../rules/account-state.ts'
 import type { Pacing } from '../rules/pacing.ts'
@@ -21,6 +21,8 @@ export interface Account {
   linked_at: Date | null
   on_uncertain: 'hold' | 'resend' | 'drop'
   pacing: Partial<Pacing> | { off: true } | null
+  /** WhatsApp refused to open new chats (error 463): none are opened until the owner says so. */
+  new_chats_refused_at: Date | null
   created_at: Date
 }
 
@@ -76,10 +78,15 @@ export async function updateAccount(
   sql: ISql,
   userId: string,
   id: string,
-  change: Partial<Pick<Account, 'name' | 'on_uncertain'>> & { pacing?: Account['pacing'] },
+  change: Partial<Pick<Account, 'name' | 'on_uncertain' | 'new_chats_refused_at'>> & {
+    pacing?: Account['pacing']
+  },
 ): Promise<Account | null> {
   const { pacing, ...plain } = change
-  const columns = { ...plain, ...(pacing === undefined ? {} : { pacing: pacing && sql.json(pacing) }) }
+  const columns = {
+    ...plain,
+    ...(pacing === undefined ? {} : { pacing: pacing && sql.json(pacing as JSONValue) }),
+  }
   const [row] = await sql<Account[]>`
     update accounts set ${sql(columns)} where id = ${id} and user_id = ${userId} returning *`
   return row ?? null
@@ -132,4 +139,18 @@ export async function writeLink(sql: ISql, account: Account, phone: string | nul
     where id = ${account.id} and generation = ${account.generation} and run = ${account.run}
     returning *`
   return row ?? null
+}
+
+/** WhatsApp refuses new chats: from now on this account opens none. Null when that was known already. */
+export async function noteNewChatsRefused(
+  sql: ISql,
+  id: string,
+): Promise<{ account: Account; events: EventRow[] } | null> {
+  const [account] = await sql<Account[]>`
+    update accounts set new_chats_refused_at = now() where id = ${id} and new_chats_refused_at is null returning *`
+  if (!account) return null
+  const events = await recordEvents(sql, [
+    { userId: account.user_id, type: 'account.new_chats_refused', accountId: id },
+  ])
+  return { account, events }
 }

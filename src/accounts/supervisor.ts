@@ -8,7 +8,14 @@ import type { Log } from '../log.ts'
 import { type AccountHappening, type AccountMove, isUp, moveAccount } from '../rules/account-state.ts'
 import { backoffMs } from '../rules/backoff.ts'
 import { createStartSlots } from './start-slots.ts'
-import { type Account, findAnyAccount, listAccountsToBoot, writeLink, writeMove } from './store.ts'
+import {
+  type Account,
+  findAnyAccount,
+  listAccountsToBoot,
+  noteNewChatsRefused,
+  writeLink,
+  writeMove,
+} from './store.ts'
 import { Thread, ThreadError } from './thread.ts'
 
 /** What is on the phone's side of a link that is being made; never stored. */
@@ -121,9 +128,19 @@ export class Supervisor {
   }
 
   /** Its name, pacing or choices were changed by its owner. */
-  refresh({ id, name, pacing, on_uncertain }: Account): void {
+  refresh({ id, name, pacing, on_uncertain, new_chats_refused_at }: Account): void {
     const held = this.#held.get(id)
-    if (held) held.account = { ...held.account, name, pacing, on_uncertain }
+    if (held) held.account = { ...held.account, name, pacing, on_uncertain, new_chats_refused_at }
+  }
+
+  /** WhatsApp refuses new chats for this account: it opens none until its owner says so. */
+  async refuseNewChats(accountId: string): Promise<void> {
+    const { sql, hub, log } = this.parts
+    const noted = await sql.begin((tx) => noteNewChatsRefused(tx, accountId))
+    if (!noted) return
+    this.refresh(noted.account)
+    log.warn({ account_id: accountId }, 'WhatsApp refuses new chats')
+    hub.publish(noted.events)
   }
 
   /** What there is to scan or type right now. */

@@ -21,6 +21,7 @@ export const accountShape = t.Object({
   queued: t.Integer(),
   on_uncertain: t.String(),
   pacing: t.Any(),
+  new_chats_refused_at: t.Nullable(t.String()),
 })
 
 export function viewAccount(account: Account & Partial<Pick<AccountWithQueue, 'queued'>>) {
@@ -37,6 +38,7 @@ export function viewAccount(account: Account & Partial<Pick<AccountWithQueue, 'q
     queued: account.queued ?? 0,
     on_uncertain,
     pacing: pacing && 'off' in pacing ? ('off' as const) : { ...DEFAULT_PACING, ...pacing },
+    new_chats_refused_at: iso(account.new_chats_refused_at),
   }
 }
 

@@ -6,6 +6,7 @@ export type EventType =
   | 'account.created'
   | 'account.state'
   | 'account.removed'
+  | 'account.new_chats_refused'
   | 'message.status'
   | 'message.received'
   | 'key.created'

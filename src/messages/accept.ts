@@ -1,10 +1,17 @@
 // Takes a message in: reads the recipient, checks what can be known at once, commits, and only then says yes.
+import { createHash } from 'node:crypto'
 import type { Sql } from 'postgres'
 import type { Hub } from '../events/hub.ts'
 import { Problem } from '../http/problem.ts'
-import { explainRecipient, parseRecipient } from '../rules/phone.ts'
+import { explainRecipient, parseRecipient, type Recipient } from '../rules/phone.ts'
 import type { Waiting } from './outbox.ts'
-import { type MessageSource, queueMessage } from './store.ts'
+import {
+  findByIdempotencyKey,
+  type Message,
+  type MessageSource,
+  type NewMessage,
+  queueMessage,
+} from './store.ts'
 
 export interface SendRequest {
   number: string
@@ -31,53 +38,101 @@ export interface AcceptParts {
   waiting: Waiting
 }
 
+/** Who asks, and whether asking twice means the same message. */
+export interface From {
+  userId: string
+  source: MessageSource
+  accountIds: string[] | null
+  /** `key`: the caller's own, remembered for 48 h. `request`: an equal request within 10 s is the same message. */
+  once: { by: 'key'; key: string } | { by: 'request' } | null
+  resendOf?: string
+}
+
 /** WhatsApp's own limit for a text, in UTF-16 code units. */
 const MAX_TEXT = 65_536
 const DEFAULT_DEADLINE_S = 86_400
 const MAX_DEADLINE_S = 30 * 86_400
 const MAX_AHEAD_MS = 366 * 86_400_000
+const KEY_MS = 48 * 3_600_000
+const SAME_REQUEST_MS = 10_000
 
-/** Throws a `Problem`; when it returns, the message is committed. */
+/** Throws a `Problem`; when it returns, the message is committed. `replayed`: it was accepted before. */
 export async function acceptMessage(
   { sql, hub, defaultCountry, waiting }: AcceptParts,
   request: SendRequest,
-  caller: { userId: string; source: MessageSource; accountIds: string[] | null },
-): Promise<Accepted> {
+  from: From,
+): Promise<{ accepted: Accepted; replayed: boolean }> {
   const recipient = parseRecipient(request.number, defaultCountry)
   if (typeof recipient === 'string') {
     throw new Problem('invalid_number', explainRecipient(recipient), { fields: { reason: recipient } })
   }
   if (request.message.trim() === '') throw new Problem('message_empty')
   if (request.message.length > MAX_TEXT) throw new Problem('message_too_long')
-  const { sendAt, expiresAt } = readTimes(request, Date.now())
+  const times = readTimes(request, Date.now())
+  const once = readOnce(request, recipient, from)
 
-  const id = Bun.randomUUIDv7()
-  const queued = await queueMessage(sql, {
-    id,
-    userId: caller.userId,
-    accountId: allowedAccount(request.account_id, caller.accountIds),
+  const message: NewMessage = {
+    id: Bun.randomUUIDv7(),
+    userId: from.userId,
+    accountId: allowedAccount(request.account_id, from.accountIds),
     number: recipient.number,
     chatId: recipient.chatId,
     text: request.message,
-    source: caller.source,
+    source: from.source,
     priority: request.priority ?? 1,
-    sendAt,
-    expiresAt,
-  })
-  if (!queued.accountId) throw new Problem(request.account_id ? 'account_not_found' : 'no_account')
-  if (!queued.queued) throw new Problem('account_not_linked')
-  hub.publish([queued.event])
+    ...times,
+    resendOf: from.resendOf ?? null,
+    once,
+  }
+  const { account, queued, isKnown, event } = await queueMessage(sql, message)
+  if (!account) throw new Problem(request.account_id ? 'account_not_found' : 'no_account')
+  if (!queued) {
+    // The key may be there although the account is not linked any more: what was accepted stays accepted.
+    const earlier = once && (await findByIdempotencyKey(sql, from.userId, once.key))
+    if (earlier) return replay(earlier, once.requestHash, waiting)
+    throw new Problem('account_not_linked')
+  }
+  hub.publish([event])
 
-  const { reason, expectedAt } = sendAt
-    ? { reason: null, expectedAt: sendAt }
-    : waiting.explain(queued.accountId, queued.accountState)
+  const isNew = !isKnown && !recipient.chatId.endsWith('@g.us')
+  const { reason, expectedAt } = times.sendAt
+    ? { reason: null, expectedAt: times.sendAt }
+    : waiting.explain(account.id, { state: account.state, isNew })
   return {
-    id,
-    status: sendAt ? 'scheduled' : 'queued',
-    reason,
-    account_id: queued.accountId,
-    to: recipient.chatId,
-    expected_at: expectedAt?.toISOString() ?? null,
+    replayed: false,
+    accepted: {
+      id: message.id,
+      status: times.sendAt ? 'scheduled' : 'queued',
+      // Better said now than found out at the deadline.
+      reason: expectedAt && expectedAt > times.expiresAt ? 'caps_past_deadline' : reason,
+      account_id: account.id,
+      to: recipient.chatId,
+      expected_at: expectedAt?.toISOString() ?? null,
+    },
+  }
+}
+
+/** The same message again, as it is now. */
+function replay(
+  earlier: { requestHash: Uint8Array; message: Message },
+  requestHash: Uint8Array,
+  waiting: Waiting,
+): { accepted: Accepted; replayed: boolean } {
+  if (!Buffer.from(earlier.requestHash).equals(requestHash)) throw new Problem('idempotency_mismatch')
+  const { id, status, reason, account_id, chat_id: to, send_at } = earlier.message
+  const held =
+    status === 'queued' && account_id ? waiting.explain(account_id, { state: null, isNew: false }) : null
+  const expectedAt = status === 'scheduled' ? send_at : (held?.expectedAt ?? null)
+  return {
+    replayed: true,
+    accepted: {
+      id,
+      status,
+      reason: reason ?? held?.reason ?? null,
+      account_id: account_id ?? '',
+      to,
+      expected_at: expectedAt?.toISOString() ?? null,
+    },
   }
 }
 
@@ -105,4 +160,16 @@ function readTimes(
   const due = Math.max(nowMs, sendAt?.getTime() ?? 0)
   const scheduled = sendAt && sendAt.getTime() > nowMs ? sendAt : null
   return { sendAt: scheduled, expiresAt: new Date(due + seconds * 1000) }
+}
+
+/** What makes two requests the same: where it goes, what it says, and how it was asked for. */
+function readOnce(request: SendRequest, { chatId }: Recipient, { once, resendOf }: From): NewMessage['once'] {
+  if (!once) return null
+  const { message, account_id = null, send_at = null, expires_in = null, priority = null } = request
+  const asked = JSON.stringify([chatId, message, account_id, send_at, expires_in, priority, resendOf ?? null])
+  const requestHash = createHash('sha256').update(asked).digest()
+  if (once.by === 'key')
+    return { key: `key ${once.key}`, requestHash, expiresAt: new Date(Date.now() + KEY_MS) }
+  const key = `request ${requestHash.toString('base64url')}`
+  return { key, requestHash, expiresAt: new Date(Date.now() + SAME_REQUEST_MS) }
 }

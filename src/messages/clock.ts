@@ -2,13 +2,14 @@
 import type { Sql } from 'postgres'
 import type { Hub } from '../events/hub.ts'
 import type { Log } from '../log.ts'
-import { expireMessages, listAccountsWithQueue, queueDueMessages } from './store.ts'
+import { countQueues, expireMessages, queueDueMessages, removeExpiredKeys } from './store.ts'
 
 export interface ClockParts {
   sql: Sql
   hub: Hub
   log: Log
   wake: (accountId: string) => void
+  noteQueued: (accountId: string, count: number) => void
   /** Accounts that may send now. */
   readyAccounts: () => string[]
   reconcile: (accountId: string) => Promise<void>
@@ -18,6 +19,7 @@ const BATCH = 500
 const TICK_MS = 1_000
 const LOOK_ROUND_MS = 5_000
 const RECONCILE_MS = 60_000
+const CLEAN_MS = 3_600_000
 
 /** One pass over due and late messages. Tests call this; the interval below does nothing else. */
 export async function runMessageClock({
@@ -33,12 +35,16 @@ export async function runMessageClock({
 
 /** Starts the passes; the returned function ends them and waits for the one under way. */
 export function startMessageClock(parts: ClockParts): () => Promise<void> {
-  const { sql, log, wake, readyAccounts, reconcile } = parts
+  const { sql, log, wake, noteQueued, readyAccounts, reconcile } = parts
   const stops = [
     every(TICK_MS, log, () => runMessageClock(parts)),
     every(LOOK_ROUND_MS, log, async () => {
-      for (const id of await listAccountsWithQueue(sql)) wake(id)
+      for (const { accountId, count } of await countQueues(sql)) {
+        noteQueued(accountId, count)
+        wake(accountId)
+      }
     }),
+    every(CLEAN_MS, log, () => removeExpiredKeys(sql)),
     every(RECONCILE_MS, log, async () => {
       for (const id of readyAccounts()) await reconcile(id)
     }),

@@ -1,15 +1,22 @@
-// The only sender: claims the next message of each ready account, hands it over, settles it by what could be proved.
+// The only sender: claims the next message of each ready account, has it handed over, lets it be settled.
 import type { Sql } from 'postgres'
 import type { SendOutcome } from '../../workers/protocol.ts'
 import type { Account } from '../accounts/store.ts'
 import type { Hub } from '../events/hub.ts'
-import type { EventRow } from '../events/record.ts'
 import type { Log } from '../log.ts'
-import { statusAfterAck } from '../rules/delivery-state.ts'
-import { nextSendAt, pacingOf } from '../rules/pacing.ts'
-import { claimMessage, listHandOverTimes, type Message, notePageLoad, settleMessage } from './store.ts'
+import {
+  createLane,
+  explainWait,
+  type Lane,
+  nextOf,
+  noteHandOver,
+  readHistory,
+  takeBackNewContact,
+} from './lane.ts'
+import { settleHandOver } from './settle.ts'
+import { claimMessage, forgetContact, type Message } from './store.ts'
 
-/** The two things the outbox asks of the accounts; `app.ts` hands them in. */
+/** What the messages ask of the accounts; `app.ts` hands it in. */
 export interface AccountsAsked {
   /** The run of an account that may send now, or null. */
   readyRun(accountId: string): { generation: number; run: number; account: Account } | null
@@ -29,7 +36,10 @@ export interface AccountsAsked {
 
 /** Why a message of an account waits and about when it goes. */
 export interface Waiting {
-  explain(accountId: string, state: string | null): { reason: string | null; expectedAt: Date | null }
+  explain(
+    accountId: string,
+    options: { state: string | null; isNew: boolean },
+  ): { reason: string | null; expectedAt: Date | null }
 }
 
 export interface OutboxParts {
@@ -39,25 +49,10 @@ export interface OutboxParts {
   accounts: AccountsAsked
 }
 
-interface Lane {
-  /** A pass runs; `again`: something came meanwhile. */
-  running: boolean
-  again: boolean
-  timer: Timer | null
-  /** Hand-overs of the last day (ms), once read from the table. */
-  sentAtMs: number[] | null
-  /** The message whose hand-over is under way: nobody else may judge it. */
-  inFlight: string | null
-  /** Draws the gap before the next message, so that asking twice gives the same answer. */
-  chance: number
-}
-
 /** The Worker's own deadline for a send is shorter; this one is for a Worker that says nothing at all. */
 const SEND_DEADLINE_MS = 75_000
 const ACKS_DEADLINE_MS = 10_000
-const RETRY_MS = 30_000
-const MAX_TRIES = 5
-/** After trouble with the database or a claim: the lane looks again by itself. */
+/** After trouble with the database: the lane looks again by itself. */
 const PAUSE_MS = 1_000
 
 /** `3EB0` and 18 upper-case hex digits: what WhatsApp Web itself makes. */
@@ -90,6 +85,12 @@ export class Outbox implements Waiting {
     this.#passes.add(pass)
   }
 
+  /** How many wait, as counted in the table or one more than before: for saying about when the last of them goes. */
+  noteQueued(accountId: string, count: number | 'one more'): void {
+    const lane = this.#lane(accountId)
+    lane.queued = count === 'one more' ? lane.queued + 1 : count
+  }
+
   /** Lets the hand-overs under way end; claims nothing new. */
   async stop(): Promise<void> {
     this.#stopping = true
@@ -102,35 +103,24 @@ export class Outbox implements Waiting {
     return this.#lanes.get(accountId)?.inFlight === messageId
   }
 
-  explain(accountId: string, state: string | null): { reason: string | null; expectedAt: Date | null } {
+  explain(accountId: string, { state, isNew }: { state: string | null; isNew: boolean }) {
     const ready = this.parts.accounts.readyRun(accountId)
     if (!ready) {
       const starting = state === 'starting' || state === 'syncing' || state === 'reconnecting'
       return { reason: starting ? 'account_starting' : 'account_offline', expectedAt: null }
     }
-    const lane = this.#lanes.get(accountId)
-    const next = nextSendAt(
-      pacingOf(ready.account.pacing),
-      lane?.sentAtMs ?? [],
-      Date.now(),
-      lane?.chance ?? 0,
-    )
-    return { reason: next.reason, expectedAt: new Date(next.atMs) }
+    const wait = explainWait(this.#lane(accountId), ready.account, { isNew, nowMs: Date.now() })
+    return {
+      reason: wait.reason,
+      expectedAt: wait.expectedAtMs === null ? null : new Date(wait.expectedAtMs),
+    }
   }
 
   #lane(accountId: string): Lane {
-    let lane = this.#lanes.get(accountId)
-    if (!lane) {
-      lane = {
-        running: false,
-        again: false,
-        timer: null,
-        sentAtMs: null,
-        inFlight: null,
-        chance: Math.random(),
-      }
-      this.#lanes.set(accountId, lane)
-    }
+    const known = this.#lanes.get(accountId)
+    if (known) return known
+    const lane = createLane()
+    this.#lanes.set(accountId, lane)
     return lane
   }
 
@@ -139,7 +129,7 @@ export class Outbox implements Waiting {
       while (!this.#stopping) {
         lane.again = false
         const next = await this.#sendNext(accountId, lane)
-        if (next === 'sent') continue
+        if (next === 'tried') continue
         if (next !== 'nothing') this.#later(accountId, lane, next.waitMs)
         if (!lane.again) break
       }
@@ -154,33 +144,43 @@ export class Outbox implements Waiting {
   #later(accountId: string, lane: Lane, waitMs: number): void {
     if (this.#stopping) return
     if (lane.timer) clearTimeout(lane.timer)
-    lane.timer = setTimeout(() => {
-      lane.timer = null
-      this.wake(accountId)
-    }, waitMs)
+    lane.timer = setTimeout(
+      () => {
+        lane.timer = null
+        this.wake(accountId)
+      },
+      // Quiet hours and daily caps end by themselves; settings may change before.
+      Math.min(waitMs, 60_000),
+    )
   }
 
-  async #sendNext(accountId: string, lane: Lane): Promise<'sent' | 'nothing' | { waitMs: number }> {
+  async #sendNext(accountId: string, lane: Lane): Promise<'tried' | 'nothing' | { waitMs: number }> {
     const { sql, hub, accounts } = this.parts
     const ready = accounts.readyRun(accountId)
     if (!ready) return 'nothing'
-    lane.sentAtMs ??= await listHandOverTimes(sql, accountId)
-    const next = nextSendAt(pacingOf(ready.account.pacing), lane.sentAtMs, Date.now(), lane.chance)
+    lane.history ??= await readHistory(sql, accountId)
+    const next = nextOf(lane, ready.account, Date.now())
     if (next.reason) return { waitMs: Math.max(1, next.atMs - Date.now()) }
 
     const { generation, run } = ready
-    const claimed = await claimMessage(sql, accountId, { whatsappId: newWhatsappId(), generation, run })
+    const intent = { whatsappId: newWhatsappId(), generation, run }
+    const claimed = await claimMessage(sql, accountId, intent, { allowNew: next.allowNew })
     if (!claimed) return 'nothing'
-    noteHandOver(lane)
+    const { message, isNew } = claimed
+    lane.inFlight = message.id
+    noteHandOver(lane, { isNew, nowMs: Date.now() })
     hub.publish([claimed.event])
-    lane.inFlight = claimed.message.id
     try {
-      const outcome = await this.#handOver(accountId, claimed.message)
-      await this.#settle(accountId, claimed.message, outcome)
+      const outcome = await this.#handOver(accountId, message)
+      await this.#settle(accountId, message, outcome)
+      if (isNew && outcome.outcome === 'refused') {
+        await forgetContact(sql, accountId, message.receiver_number, message.claimed_at)
+        takeBackNewContact(lane)
+      }
     } finally {
       lane.inFlight = null
     }
-    return 'sent'
+    return 'tried'
   }
 
   async #handOver(accountId: string, message: Message): Promise<SendOutcome> {
@@ -202,79 +202,38 @@ export class Outbox implements Waiting {
     }
   }
 
+  /** Tried until the database takes it: what is known of a hand-over must not be lost to a moment's trouble. */
   async #settle(accountId: string, message: Message, outcome: SendOutcome): Promise<void> {
-    const { sql, hub, log } = this.parts
-    const claim = { generation: message.generation as number, run: message.run as number }
-    if (outcome.outcome === 'handed') {
-      const status = statusAfterAck('sending', outcome.ack)
-      const { pageLoad } = outcome
-      if (!status) return notePageLoad(sql, message.id, pageLoad)
-      const reason = status === 'failed' ? 'refused_by_whatsapp' : null
-      return hub.publish([
-        await settleMessage(sql, message.id, ['sending'], status, { reason, pageLoad, claim }),
-      ])
+    const { sql, hub, log, accounts } = this.parts
+    if (outcome.outcome !== 'handed') {
+      log.info({ account_id: accountId, message_id: message.id, ...outcome }, 'hand-over not done')
     }
-    log.info({ account_id: accountId, message_id: message.id, ...outcome }, 'hand-over not done')
-    if (outcome.outcome === 'refused') {
-      const again = outcome.retry && message.attempts < MAX_TRIES
-      return hub.publish([
-        await (again ? this.#requeue(message, outcome.code) : this.#fail(message, outcome.code)),
-      ])
+    const parts = {
+      sql,
+      lookUp: (asked: Message) => this.#lookUp(accountId, asked),
+      onUncertain: accounts.readyRun(accountId)?.account.on_uncertain ?? ('hold' as const),
     }
-    hub.publish([await this.#resolve(accountId, message, outcome.pageLoad)])
-  }
-
-  #fail(message: Message, code: string): Promise<EventRow | null> {
-    const claim = { generation: message.generation as number, run: message.run as number }
-    return settleMessage(this.parts.sql, message.id, ['sending'], 'failed', { reason: code, claim })
-  }
-
-  /** It did not go out, that is certain: it goes again, later unless only the account was away. */
-  #requeue(message: Message, code: string): Promise<EventRow | null> {
-    const claim = { generation: message.generation as number, run: message.run as number }
-    const notBefore = code === 'not_ready' ? null : new Date(Date.now() + RETRY_MS)
-    const reason = code === 'not_ready' ? null : 'retrying'
-    return settleMessage(this.parts.sql, message.id, ['sending'], 'queued', { reason, notBefore, claim })
-  }
-
-  /** Unproven: ask the page by id. Only the page load that got the call can prove by not knowing the id. */
-  async #resolve(accountId: string, message: Message, pageLoad: string | null): Promise<EventRow | null> {
-    const { sql, accounts } = this.parts
-    const claim = { generation: message.generation as number, run: message.run as number }
-    const id = message.whatsapp_id as string
-    const answer = await accounts
-      .ask(accountId, 'acks', { ids: [id], chats: { [id]: message.chat_id } }, ACKS_DEADLINE_MS)
-      .catch(() => null)
-    const ack = answer?.acks[id]
-    if (answer && typeof ack === 'number') {
-      const status = statusAfterAck('sending', ack)
-      if (!status) {
-        await notePageLoad(sql, message.id, answer.pageLoad)
-        return null
+    for (;;) {
+      try {
+        return hub.publish([await settleHandOver(parts, message, outcome)])
+      } catch (error) {
+        log.warn(
+          { account_id: accountId, message_id: message.id, err: error },
+          'settling waits for the database',
+        )
+        if (this.#stopping) return
+        await Bun.sleep(PAUSE_MS)
       }
-      const reason = status === 'failed' ? 'refused_by_whatsapp' : null
-      return settleMessage(sql, message.id, ['sending'], status, { reason, pageLoad: answer.pageLoad, claim })
     }
-    if (answer && pageLoad !== null && answer.pageLoad === pageLoad)
-      return this.#requeue(message, 'page_error')
-    return this.#doubt(accountId, message)
   }
 
-  /** Nothing could be proved: the owner's choice decides. */
-  #doubt(accountId: string, message: Message): Promise<EventRow | null> {
-    const { sql, accounts } = this.parts
-    const claim = { generation: message.generation as number, run: message.run as number }
-    const choice = accounts.readyRun(accountId)?.account.on_uncertain ?? 'hold'
-    if (choice === 'drop')
-      return settleMessage(sql, message.id, ['sending'], 'failed', { reason: 'dropped', claim })
-    if (choice === 'resend') return this.#requeue(message, 'page_error')
-    return settleMessage(sql, message.id, ['sending'], 'uncertain', { reason: 'maybe_sent', claim })
+  async #lookUp(
+    accountId: string,
+    message: Message,
+  ): Promise<{ pageLoad: string; ack: number | null } | null> {
+    const id = message.whatsapp_id as string
+    const ask = { ids: [id], chats: { [id]: message.chat_id } }
+    const answer = await this.parts.accounts.ask(accountId, 'acks', ask, ACKS_DEADLINE_MS).catch(() => null)
+    return answer && { pageLoad: answer.pageLoad, ack: answer.acks[id] ?? null }
   }
-}
-
-function noteHandOver(lane: Lane): void {
-  const now = Date.now()
-  lane.sentAtMs = (lane.sentAtMs ?? []).filter((at) => at > now - 86_400_000)
-  lane.sentAtMs.push(now)
-  lane.chance = Math.random()
 }

@@ -6,6 +6,7 @@ import type { EventRow } from '../events/record.ts'
 import type { Log } from '../log.ts'
 import { type DeliveryStatus, statusAfterAck, statusesBefore } from '../rules/delivery-state.ts'
 import type { AccountsAsked } from './outbox.ts'
+import { settleDoubt } from './settle.ts'
 import { findByWhatsappId, listOpenMessages, type Message, settleMessage } from './store.ts'
 
 export interface ReconcileParts {
@@ -22,20 +23,38 @@ const ASKED_AT_ONCE = 500
 const ASKED_DAYS = 7
 const ASK_DEADLINE_MS = 20_000
 
-/** An ack that the page reported: forward only, whatever order they come in. */
+/** WhatsApp's error for "no new chats for now". */
+const NEW_CHATS_REFUSED = 463
+
+/**
+ * An ack that the page reported: forward only, whatever order they come in. A refusal of new chats stops all of them;
+ * `onNewChatsRefused` hears of it.
+ */
 export async function applyAck(
-  { sql, hub }: Pick<ReconcileParts, 'sql' | 'hub'>,
-  account: Account,
-  { whatsappId, ack }: { whatsappId: string; ack: number },
+  {
+    sql,
+    hub,
+    onNewChatsRefused,
+  }: Pick<ReconcileParts, 'sql' | 'hub'> & { onNewChatsRefused: () => Promise<void> },
+  account: Pick<Account, 'id'>,
+  { whatsappId, ack, error }: { whatsappId: string; ack: number; error: number | null },
 ): Promise<void> {
   const message = await findByWhatsappId(sql, account.id, whatsappId)
-  if (message?.direction === 'out') hub.publish([await settleByAck(sql, message, ack)])
+  if (message?.direction !== 'out') return
+  const refused = ack === -1 && error === NEW_CHATS_REFUSED
+  hub.publish([await settleByAck(sql, message, ack, refused ? 'new_chats_refused' : 'refused_by_whatsapp')])
+  if (refused) await onNewChatsRefused()
 }
 
-async function settleByAck(sql: Sql, message: Message, ack: number): Promise<EventRow | null> {
+async function settleByAck(
+  sql: Sql,
+  message: Message,
+  ack: number,
+  refusal = 'refused_by_whatsapp',
+): Promise<EventRow | null> {
   const next = statusAfterAck(message.status as DeliveryStatus, ack)
   if (!next) return null
-  const reason = next === 'failed' ? 'refused_by_whatsapp' : null
+  const reason = next === 'failed' ? refusal : null
   return settleMessage(sql, message.id, statusesBefore(next), next, { reason })
 }
 
@@ -57,7 +76,7 @@ export async function reconcileAccount(parts: ReconcileParts, accountId: string)
     const ack = acks[message.whatsapp_id as string]
     if (typeof ack === 'number') hub.publish([await settleByAck(sql, message, ack)])
     else if (message.status === 'sending' && isLost(message, ready, pageLoad)) {
-      hub.publish([await doubt(sql, message, ready.account)])
+      hub.publish([await settleDoubt(sql, message, ready.account.on_uncertain)])
     }
   }
 }
@@ -66,14 +85,4 @@ export async function reconcileAccount(parts: ReconcileParts, accountId: string)
 function isLost(message: Message, ready: { generation: number; run: number }, pageLoad: string): boolean {
   if (message.generation !== ready.generation || message.run !== ready.run) return true
   return message.page_load !== null && message.page_load !== pageLoad
-}
-
-function doubt(sql: Sql, message: Message, account: Account): Promise<EventRow | null> {
-  const claim = { generation: message.generation as number, run: message.run as number }
-  const choice = account.on_uncertain
-  if (choice === 'resend')
-    return settleMessage(sql, message.id, ['sending'], 'queued', { reason: 'retrying', claim })
-  if (choice === 'drop')
-    return settleMessage(sql, message.id, ['sending'], 'failed', { reason: 'dropped', claim })
-  return settleMessage(sql, message.id, ['sending'], 'uncertain', { reason: 'maybe_sent', claim })
 }

@@ -10,7 +10,7 @@ import { WAITING } from '../rules/delivery-state.ts'
 import { parseRecipient } from '../rules/phone.ts'
 import { listMessages } from './list.ts'
 import type { Waiting } from './outbox.ts'
-import { findMessage, settleMessage } from './store.ts'
+import { findMessage, listKnown, type Message, settleMessage } from './store.ts'
 import { messageShape, messageWithTimeline, viewMessage, viewTimeline } from './view.ts'
 
 export interface MessageRouteParts {
@@ -69,8 +69,9 @@ export function messageRoutes({ sql, hub, guard, waiting, defaultCountry }: Mess
           limit: limit + 1,
         })
         const items = rows.slice(0, limit)
+        const known = await listKnownPairs(sql, items)
         return {
-          items: items.map((message) => viewMessage(message, waiting)),
+          items: items.map((message) => viewMessage(message, waiting, { isNew: isNew(message, known) })),
           next: rows.length > limit ? (items.at(-1)?.id ?? null) : null,
         }
       },
@@ -103,7 +104,11 @@ export function messageRoutes({ sql, hub, guard, waiting, defaultCountry }: Mess
       async ({ caller, params }) => {
         const message = await find(caller.userId, params.id, caller.key?.accountIds ?? null)
         const events = await listMessageEvents(sql, caller.userId, message.id)
-        return { ...viewMessage(message, waiting), timeline: viewTimeline(events) }
+        const known = await listKnownPairs(sql, [message])
+        return {
+          ...viewMessage(message, waiting, { isNew: isNew(message, known) }),
+          timeline: viewTimeline(events),
+        }
       },
       {
         who: 'read',
@@ -125,6 +130,24 @@ export function messageRoutes({ sql, hub, guard, waiting, defaultCountry }: Mess
       },
       { who: 'send', response: answers, detail: { summary: 'Cancel a message that waits' } },
     )
+}
+
+/** `account number` of the waiting ones among these whose recipient the account knows. */
+async function listKnownPairs(sql: Sql, messages: Message[]): Promise<Set<string>> {
+  const waiting = messages.filter((message) => message.status === 'queued' && message.account_id)
+  const pairs = new Set<string>()
+  for (const accountId of new Set(waiting.map((message) => message.account_id as string))) {
+    const numbers = waiting
+      .filter((message) => message.account_id === accountId)
+      .map((m) => m.receiver_number)
+    for (const number of await listKnown(sql, accountId, numbers)) pairs.add(`${accountId} ${number}`)
+  }
+  return pairs
+}
+
+function isNew(message: Message, known: Set<string>): boolean {
+  if (message.chat_id.endsWith('@g.us')) return false
+  return !known.has(`${message.account_id} ${message.receiver_number}`)
 }
 
 /** What was typed into the filter, as it is stored; an unreadable one finds nothing. */

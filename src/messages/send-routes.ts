@@ -5,9 +5,9 @@ import type { Guard } from '../http/guard.ts'
 import type { Limiter } from '../http/limit.ts'
 import { Problem } from '../http/problem.ts'
 import { findSendLimit } from '../http/send-limit.ts'
-import { body, problem, problems, query, time } from '../http/shape.ts'
+import { body, isUuid, problem, problems, query, time } from '../http/shape.ts'
 import type { Settings } from '../settings/store.ts'
-import { type AcceptParts, acceptMessage, type SendRequest } from './accept.ts'
+import { type AcceptParts, acceptMessage, type From, type SendRequest } from './accept.ts'
 import { findMessage } from './store.ts'
 import { MAX_WAIT_S, watchMessages } from './wait.ts'
 
@@ -26,6 +26,13 @@ const fields = {
     t.Number({ description: 'Seconds after which it is not sent any more; 86400 unless given.' }),
   ),
   priority: t.Optional(t.Integer({ minimum: 0, maximum: 9, description: '0 goes before 1, 1 before 2.' })),
+  idempotency_key: t.Optional(
+    t.String({
+      minLength: 1,
+      maxLength: 200,
+      description: 'As the header Idempotency-Key, which goes before it.',
+    }),
+  ),
 }
 const wait = t.Optional(
   t.Numeric({ minimum: 0, maximum: MAX_WAIT_S, description: 'Seconds to wait until it is sent or settled.' }),
@@ -37,52 +44,110 @@ const accepted = t.Object({
   account_id: t.String(),
   to: t.String(),
   expected_at: t.Nullable(t.String()),
+  duplicate: t.Optional(
+    t.Boolean({ description: 'An equal GET came within 10 seconds: this is its message.' }),
+  ),
 })
 const answers = { 202: accepted, 400: problem, 404: problem, 409: problem, 413: problem, ...problems }
 
 const MINUTE_MS = 60_000
 
+interface Asked {
+  request: Request
+  caller: Caller
+  set: { headers: Record<string, unknown>; status?: number | string }
+  send: SendRequest & { idempotency_key?: string | undefined }
+  waitS: number | undefined
+  /** An equal request within seconds is the same message. */
+  equalIsSame?: boolean
+  resendOf?: string
+}
+
 export function sendRoutes(parts: SendRouteParts) {
   const { sql, hub, guard, limiter, settings } = parts
 
-  async function send(caller: Caller, set: Answer, request: SendRequest, waitS: number | undefined) {
+  async function send({ request, caller, set, send, waitS, equalIsSame, resendOf }: Asked) {
+    const { idempotency_key, ...asked } = send
+    const key = readKey(request.headers.get('idempotency-key') ?? idempotency_key)
     const limit = findSendLimit(caller, await settings())
     Object.assign(set.headers, limiter.take('send', caller.userId, limit, MINUTE_MS))
-    const from = {
+    const from: From = {
       userId: caller.userId,
-      source: caller.key ? ('api' as const) : ('dashboard' as const),
+      source: caller.key ? 'api' : 'dashboard',
       accountIds: caller.key?.accountIds ?? null,
+      once: key ? { by: 'key', key } : equalIsSame ? { by: 'request' } : null,
+      ...(resendOf ? { resendOf } : {}),
     }
     set.status = 202
-    if (!waitS) return acceptMessage(parts, request, from)
-    const watch = watchMessages(hub)
+    const watch = waitS ? watchMessages(hub) : null
     try {
-      const accepted = await acceptMessage(parts, request, from)
-      await watch.settled(accepted.id, waitS)
+      const { accepted, replayed } = await acceptMessage(parts, asked, from)
+      if (replayed && key) set.headers['idempotent-replayed'] = 'true'
+      const answer = replayed && !key ? { ...accepted, duplicate: true } : accepted
+      if (!watch || !waitS) return answer
+      const already = replayed && (await findMessage(sql, caller.userId, accepted.id))
+      if (!already || !isOver(already.status)) await watch.settled(accepted.id, waitS)
       const now = await findMessage(sql, caller.userId, accepted.id)
-      return now ? { ...accepted, status: now.status, reason: now.reason ?? accepted.reason } : accepted
+      return now ? { ...answer, status: now.status, reason: now.reason } : answer
     } finally {
-      watch.cancel()
+      watch?.cancel()
     }
   }
 
   return new Elysia({ name: 'send', normalize: false, detail: { tags: ['Messages'] } })
     .use(guard)
-    .post('/api/messages/send', ({ caller, body, query, set }) => send(caller, set, body, query.wait), {
-      who: 'send',
-      body: body(fields),
-      query: query({ wait }),
-      response: answers,
-      detail: { summary: 'Send a message' },
-    })
+    .post(
+      '/api/messages/send',
+      ({ caller, request, body, query, set }) =>
+        send({ request, caller, set, send: body, waitS: query.wait }),
+      {
+        who: 'send',
+        body: body(fields),
+        query: query({ wait }),
+        response: answers,
+        detail: { summary: 'Send a message' },
+      },
+    )
+    .post(
+      '/api/messages/:id/resend',
+      async ({ caller, request, params, set, query }) => {
+        const message = isUuid(params.id) ? await findMessage(sql, caller.userId, params.id) : null
+        if (!message || message.direction === 'in') throw new Problem('message_not_found')
+        if (!RESENDABLE.has(message.status)) throw new Problem('not_resendable')
+        const again = {
+          number: message.chat_id,
+          message: message.message_body,
+          priority: message.priority,
+          ...(message.account_id ? { account_id: message.account_id } : {}),
+        }
+        return send({ request, caller, set, send: again, waitS: query.wait, resendOf: message.id })
+      },
+      {
+        who: 'send',
+        query: query({ wait }),
+        response: answers,
+        detail: {
+          summary: 'Send a message once more',
+          description:
+            'Of one that failed, expired, was cancelled or is uncertain: a new message with its own id.',
+        },
+      },
+    )
     .get(
       '/api/send',
       ({ caller, query, request, set }) => {
         refuseUnwanted(request)
-        const { api_key: _, wait, expires_in, priority, ...rest } = query
+        const { number: given, message, account_id, send_at, expires_in, priority, idempotency_key } = query
         // A plus at the start of a number arrives as a space.
-        const number = query.number.startsWith(' ') ? `+${query.number.slice(1)}` : query.number
-        return send(caller, set, { ...rest, ...defined({ expires_in, priority }), number }, wait)
+        const number = given.startsWith(' ') ? `+${given.slice(1)}` : given
+        return send({
+          request,
+          caller,
+          set,
+          send: { number, message, account_id, send_at, expires_in, priority, idempotency_key },
+          waitS: query.wait,
+          equalIsSame: query.allow_duplicate !== 'true',
+        })
       },
       {
         who: 'key:send',
@@ -91,6 +156,9 @@ export function sendRoutes(parts: SendRouteParts) {
           api_key: t.Optional(t.String({ description: 'Better sent as `Authorization: Bearer …`.' })),
           expires_in: t.Optional(t.Numeric()),
           priority: t.Optional(t.Numeric({ minimum: 0, maximum: 9 })),
+          allow_duplicate: t.Optional(
+            t.String({ description: '`true`: an equal request within 10 seconds is another message.' }),
+          ),
           wait,
         }),
         response: answers,
@@ -99,7 +167,8 @@ export function sendRoutes(parts: SendRouteParts) {
     )
     .post(
       '/api/send',
-      ({ caller, body: { api_key: _, ...body }, query, set }) => send(caller, set, body, query.wait),
+      ({ caller, request, body: { api_key: _, ...body }, query, set }) =>
+        send({ request, caller, set, send: body, waitS: query.wait }),
       {
         who: 'key:send',
         body: body({ ...fields, api_key: t.Optional(t.String()) }),
@@ -110,13 +179,16 @@ export function sendRoutes(parts: SendRouteParts) {
     )
 }
 
-interface Answer {
-  headers: Record<string, unknown>
-  status?: number | string
+const RESENDABLE = new Set(['failed', 'expired', 'cancelled', 'uncertain'])
+
+function isOver(status: string): boolean {
+  return status !== 'scheduled' && status !== 'queued' && status !== 'sending'
 }
 
-function defined<T extends Record<string, unknown>>(fields: T): Partial<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>
+function readKey(key: string | undefined): string | null {
+  if (key === undefined) return null
+  if (!/^[\x21-\x7e]{1,200}$/.test(key)) throw new Problem('idempotency_key_invalid')
+  return key
 }
 
 /** A GET that sends: nothing that only looks may cause it, and nothing in it may be ambiguous. */
@@ -124,10 +196,10 @@ function refuseUnwanted(request: Request): void {
   if (request.method === 'HEAD') {
     throw new Problem('method_not_allowed', undefined, { headers: { allow: 'GET, POST' } })
   }
-  const purpose = `${request.headers.get('sec-purpose') ?? ''} ${request.headers.get('purpose') ?? ''} ${
-    request.headers.get('x-moz') ?? ''
-  } ${request.headers.get('x-purpose') ?? ''}`
-  if (/prefetch|prerender|preview/i.test(purpose)) throw new Problem('prefetch_refused')
+  const purposes = ['sec-purpose', 'purpose', 'x-moz', 'x-purpose'].map((name) => request.headers.get(name))
+  if (purposes.some((purpose) => /prefetch|prerender|preview/i.test(purpose ?? ''))) {
+    throw new Problem('prefetch_refused')
+  }
   const names = [...new URL(request.url).searchParams.keys()]
   const twice = names.find((name, at) => names.indexOf(name) !== at)
   if (twice)

@@ -26,6 +26,7 @@ export interface Message {
   send_at: Date | null
   not_before: Date | null
   attempts: number
+  resend_of: string | null
   expires_at: Date | null
   created_at: Date
   claimed_at: Date | null
@@ -46,67 +47,102 @@ export interface NewMessage {
   priority: number
   sendAt: Date | null
   expiresAt: Date
+  resendOf: string | null
+  /** Under this key the same request makes one message, however often it comes until then. */
+  once: { key: string; requestHash: Uint8Array; expiresAt: Date } | null
 }
 
 export interface Queued {
   /** Null: the person has no such account. */
-  accountId: string | null
-  accountState: string | null
-  /** False: nothing was written, since the account is not linked to a phone. */
+  account: { id: string; state: string; isLinked: boolean } | null
+  /** False, though linked: the key was used before. */
   queued: boolean
-  createdAt: Date
+  /** Its recipient is known to the account: written to before, or has written. */
+  isKnown: boolean
   event: EventRow | null
 }
 
 /**
- * Row and event in one statement, so one transaction and one round trip. Writes nothing where the account is unknown,
- * was never linked or is logged out.
+ * Message, key and event in one statement, so one transaction and one round trip. Writes nothing where the account is
+ * unknown, was never linked or is logged out, or where the key was used before.
  */
 export async function queueMessage(sql: ISql, m: NewMessage): Promise<Queued> {
   const status = m.sendAt ? 'scheduled' : 'queued'
-  const createdAt = new Date()
   const eventId = Bun.randomUUIDv7()
   const data = { status }
-  const [row] = await sql<
-    { id: string | null; state: string; message_id: string | null; xid: string | null; at: Date | null }[]
-  >`
+  const once = m.once
+  const [row] = await sql<QueuedRow[]>`
     with account as materialized (
       select id, state, linked_at is not null and state <> 'logged_out' as linked from accounts
       where user_id = ${m.userId} and (${m.accountId}::uuid is null or id = ${m.accountId}::uuid)
       order by id limit 1
-    ), message as (
+    ), ${
+      once
+        ? sql`used as (
+            insert into idempotency_keys as k (user_id, key, request_hash, message_id, expires_at)
+            select ${m.userId}::uuid, ${once.key}, ${once.requestHash}, ${m.id}::uuid, ${once.expiresAt}::timestamptz
+            from account where linked
+            on conflict (user_id, key) do update set request_hash = excluded.request_hash,
+              message_id = excluded.message_id, expires_at = excluded.expires_at
+            where k.expires_at <= now() returning 1
+          ),`
+        : sql``
+    } message as (
       insert into message_logs (id, user_id, account_id, receiver_number, chat_id, message_body, status, source,
-        priority, send_at, expires_at, created_at)
+        priority, send_at, expires_at, resend_of)
       select ${m.id}::uuid, ${m.userId}::uuid, id, ${m.number}, ${m.chatId}, ${m.text}, ${status}, ${m.source},
-        ${m.priority}::smallint, ${m.sendAt}::timestamptz, ${m.expiresAt}::timestamptz, ${createdAt}::timestamptz
-      from account where linked returning id, account_id
+        ${m.priority}::smallint, ${m.sendAt}::timestamptz, ${m.expiresAt}::timestamptz, ${m.resendOf}::uuid
+      from account where linked ${once ? sql`and exists (select 1 from used)` : sql``} returning id, account_id
     ), event as (
       insert into events (id, user_id, account_id, message_id, type, data)
       select ${eventId}::uuid, ${m.userId}::uuid, account_id, id, 'message.status', ${sql.json(data)}::jsonb from message
       returning xid::text, at
     )
-    select account.id, account.state, message.id as message_id, event.xid, event.at
-    from account left join message on true left join event on true`
-  if (!row?.message_id) {
-    return {
-      accountId: row?.id ?? null,
-      accountState: row?.state ?? null,
-      queued: false,
-      createdAt,
-      event: null,
-    }
-  }
+    select account.id, account.state, account.linked, event.xid, event.at,
+      exists (select 1 from contacts c where c.account_id = account.id and c.number = ${m.number}) as is_known
+    from account left join event on true`
+  if (!row) return { account: null, queued: false, isKnown: false, event: null }
+  const { id, state, linked: isLinked, xid, at, is_known: isKnown } = row
+  const account = { id, state, isLinked }
+  if (xid === null || at === null) return { account, queued: false, isKnown, event: null }
   const event: EventRow = {
     id: eventId,
-    xid: row.xid ?? '0',
+    xid,
     user_id: m.userId,
-    account_id: row.id,
+    account_id: id,
     message_id: m.id,
     type: 'message.status',
     data,
-    at: row.at ?? createdAt,
+    at,
   }
-  return { accountId: row.id, accountState: row.state, queued: true, createdAt, event }
+  return { account, queued: true, isKnown, event }
+}
+
+interface QueuedRow {
+  id: string
+  state: string
+  linked: boolean
+  xid: string | null
+  at: Date | null
+  is_known: boolean
+}
+
+/** What was asked under a key that is still remembered. */
+export async function findByIdempotencyKey(
+  sql: ISql,
+  userId: string,
+  key: string,
+): Promise<{ requestHash: Uint8Array; message: Message } | null> {
+  const [row] = await sql<(Message & { request_hash: Uint8Array })[]>`
+    select m.*, k.request_hash from idempotency_keys k join message_logs m on m.id = k.message_id
+    where k.user_id = ${userId} and k.key = ${key}`
+  if (!row) return null
+  const { request_hash: requestHash, ...message } = row
+  return { requestHash, message }
+}
+
+export async function removeExpiredKeys(sql: ISql): Promise<void> {
+  await sql`delete from idempotency_keys where expires_at < now()`
 }
 
 export interface Intent {
@@ -117,10 +153,16 @@ export interface Intent {
 
 /**
  * The intent: takes the next message of an account that may go now, writes the id chosen for it and the run that will
- * be asked. In order per recipient; a message that waits for another moment holds back only its own recipient.
+ * be asked. In order per recipient; a message that waits for another moment holds back only its own recipient, one to
+ * somebody never written to before (`allowNew` false) nobody else.
  */
-export async function claimMessage(sql: ISql, accountId: string, intent: Intent): Promise<Claimed | null> {
-  const [row] = await sql<(Message & { event: RawEvent })[]>`
+export async function claimMessage(
+  sql: ISql,
+  accountId: string,
+  intent: Intent,
+  { allowNew }: { allowNew: boolean },
+): Promise<Claimed | null> {
+  const [row] = await sql<(Message & { event: RawEvent; is_new: boolean })[]>`
     with next as (
       select m.id from message_logs m
       where m.account_id = ${accountId} and m.status = 'queued'
@@ -130,25 +172,40 @@ export async function claimMessage(sql: ISql, accountId: string, intent: Intent)
           select 1 from message_logs o
           where o.account_id = m.account_id and o.status = 'queued' and o.chat_id = m.chat_id
             and (o.priority, o.id) < (m.priority, m.id))
+        ${
+          allowNew
+            ? sql``
+            : sql`and (m.chat_id like '%@g.us' or exists (
+                select 1 from contacts c where c.account_id = m.account_id and c.number = m.receiver_number))`
+        }
       order by m.priority, m.id limit 1 for update skip locked
     ), claimed as (
-      update message_logs m set status = 'sending', reason = null, whatsapp_id = coalesce(m.whatsapp_id, ${intent.whatsappId}),
-        generation = ${intent.generation}, run = ${intent.run}, page_load = null, claimed_at = now(),
-        attempts = m.attempts + 1
+      update message_logs m set status = 'sending', reason = null,
+        whatsapp_id = coalesce(m.whatsapp_id, ${intent.whatsappId}), generation = ${intent.generation},
+        run = ${intent.run}, page_load = null, claimed_at = now(), attempts = m.attempts + 1
       from next where m.id = next.id and m.status = 'queued' returning m.*
+    ), contact as (
+      insert into contacts (account_id, user_id, number, first_out_at)
+      select account_id, user_id, receiver_number, claimed_at from claimed where chat_id not like '%@g.us'
+      on conflict (account_id, number) do update set first_out_at = excluded.first_out_at
+      where contacts.first_out_at is null
+      returning xmax = 0 as inserted
     ), event as (
       insert into events (id, user_id, account_id, message_id, type, data)
       select ${Bun.randomUUIDv7()}::uuid, user_id, account_id, id, 'message.status', '{"status":"sending"}' from claimed
       returning *, xid::text as xid_text
     )
-    select claimed.*, to_jsonb(event) as event from claimed cross join event`
+    select claimed.*, to_jsonb(event) as event, coalesce((select inserted from contact), false) as is_new
+    from claimed cross join event`
   if (!row) return null
-  const { event, ...message } = row
-  return { message, event: readEvent(event) }
+  const { event, is_new: isNew, ...message } = row
+  return { message, isNew, event: readEvent(event) }
 }
 
 export interface Claimed {
   message: Message
+  /** Its recipient was never written to before, and had not written either. */
+  isNew: boolean
   event: EventRow
 }
 
@@ -303,6 +360,36 @@ export async function listHandOverTimes(sql: ISql, accountId: string): Promise<n
   return rows.map((row) => row.at.getTime())
 }
 
+/** Moments (ms) of an account's first messages to people who had not written before, in the last day, oldest first. */
+export async function listNewContactTimes(sql: ISql, accountId: string): Promise<number[]> {
+  const rows = await sql<{ at: Date }[]>`
+    select first_out_at as at from contacts
+    where account_id = ${accountId} and first_out_at > now() - interval '1 day'
+      and (first_in_at is null or first_in_at > first_out_at)
+    order by first_out_at`
+  return rows.map((row) => row.at.getTime())
+}
+
+/** Nobody was written to after all: the claim at this moment made them known for nothing. */
+export async function forgetContact(
+  sql: ISql,
+  accountId: string,
+  number: string,
+  claimedAt: Date | null,
+): Promise<void> {
+  await sql`delete from contacts
+    where account_id = ${accountId} and number = ${number} and first_in_at is null
+      and date_trunc('milliseconds', first_out_at) = ${claimedAt}`
+}
+
+/** Of these recipients of an account, those it has written to or heard from. */
+export async function listKnown(sql: ISql, accountId: string, numbers: string[]): Promise<Set<string>> {
+  if (numbers.length === 0) return new Set()
+  const rows = await sql<{ number: string }[]>`
+    select number from contacts where account_id = ${accountId} and number in ${sql(numbers)}`
+  return new Set(rows.map((row) => row.number))
+}
+
 /** The smallest UUIDv7 of a moment: lets an index on ids serve a range of time. */
 export function idBefore(ms: number): string {
   const hex = Math.max(0, Math.floor(ms)).toString(16).padStart(12, '0')
@@ -324,13 +411,14 @@ export async function createIncoming(
   },
 ): Promise<EventRow[]> {
   const id = Bun.randomUUIDv7()
+  const from = incoming.fromNumber ? `+${incoming.fromNumber}` : incoming.authorId
   const rows = await sql`
     insert into message_logs ${sql({
       id,
       user_id: account.user_id,
       account_id: account.id,
       direction: 'in',
-      receiver_number: incoming.fromNumber ? `+${incoming.fromNumber}` : incoming.authorId,
+      receiver_number: from,
       chat_id: incoming.chatId,
       message_body: incoming.text.replaceAll('\0', ''),
       kind: incoming.kind,
@@ -340,6 +428,12 @@ export async function createIncoming(
       sent_at: new Date(incoming.at),
     })} on conflict (account_id, whatsapp_id) do nothing returning 1`
   if (rows.length === 0) return []
+  if (!incoming.chatId.endsWith('@g.us')) {
+    await sql`
+      insert into contacts (account_id, user_id, number, first_in_at)
+      values (${account.id}, ${account.user_id}, ${from}, now())
+      on conflict (account_id, number) do update set first_in_at = coalesce(contacts.first_in_at, now())`
+  }
   return recordEvents(sql, [
     {
       userId: account.user_id,
@@ -351,10 +445,9 @@ export async function createIncoming(
   ])
 }
 
-/** Accounts with something that may go now, for the outbox's own look-round. */
-export async function listAccountsWithQueue(sql: ISql): Promise<string[]> {
-  const rows = await sql<{ account_id: string }[]>`
-    select distinct account_id from message_logs
-    where status = 'queued' and account_id is not null and (not_before is null or not_before <= now())`
-  return rows.map((row) => row.account_id)
+/** Accounts with something that waits, and how much, for the outbox's own look-round. */
+export async function countQueues(sql: ISql): Promise<{ accountId: string; count: number }[]> {
+  return await sql<{ accountId: string; count: number }[]>`
+    select account_id as "accountId", count(*)::int as count from message_logs
+    where status = 'queued' and account_id is not null group by account_id`
 }

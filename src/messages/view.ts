@@ -22,6 +22,7 @@ const shape = {
   source: t.String(),
   priority: t.Integer(),
   whatsapp_id: text,
+  resend_of: text,
   created_at: text,
   send_at: text,
   expected_at: text,
@@ -37,9 +38,9 @@ export const messageWithTimeline = t.Object({
 })
 
 /** Why a queued message waits is asked of the outbox at this moment; it is stored nowhere. */
-export function viewMessage(message: Message, waiting: Waiting) {
+export function viewMessage(message: Message, waiting: Waiting, { isNew = false } = {}) {
   const queued = message.status === 'queued' && message.account_id !== null
-  const held = queued ? waiting.explain(message.account_id as string, null) : null
+  const held = queued ? waiting.explain(message.account_id as string, { state: null, isNew }) : null
   const reason = message.reason ?? held?.reason ?? null
   const expectedAt =
     message.status === 'scheduled' ? message.send_at : (message.not_before ?? held?.expectedAt ?? null)
@@ -57,6 +58,7 @@ export function viewMessage(message: Message, waiting: Waiting) {
     source: message.source,
     priority: message.priority,
     whatsapp_id: message.whatsapp_id,
+    resend_of: message.resend_of,
     created_at: iso(message.created_at),
     send_at: iso(message.send_at),
     expected_at: iso(expectedAt),

@@ -6,6 +6,11 @@ const SENTENCES: Record<string, string> = {
   gap: 'It goes out after a short pause, so that messages do not follow one another too fast.',
   minute_cap: 'It waits: the account has sent as much as it may in a minute.',
   hour_cap: 'It waits: the account has sent as much as it may in an hour.',
+  quiet_hours: 'It waits until the quiet hours of this account are over.',
+  new_contacts_cap: 'It waits: the account has written to as many new people as it may in a day.',
+  new_chats_refused: 'WhatsApp refuses new chats for this account. Messages to known people still go out.',
+  caps_past_deadline:
+    'The limits of this account let it go only after its deadline: it will expire unless they change.',
   day_cap: 'It waits: the account has sent as much as it may in a day.',
   in_line: 'It waits for its turn.',
   retrying: 'The last try did not work; it is tried again.',

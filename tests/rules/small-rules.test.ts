@@ -11,7 +11,14 @@ import {
   statusAfterAck,
   statusesBefore,
 } from '../../src/rules/delivery-state.ts'
-import { DEFAULT_PACING, nextSendAt, pacingOf } from '../../src/rules/pacing.ts'
+import {
+  DEFAULT_PACING,
+  endOfQuiet,
+  estimateSendAt,
+  nextNewContactAt,
+  nextSendAt,
+  pacingOf,
+} from '../../src/rules/pacing.ts'
 
 describe('acks', () => {
   test.each([
@@ -141,6 +148,45 @@ describe('pacing', () => {
         },
       ),
     )
+  })
+
+  test('new people: five a day in the first week after linking, then twenty', () => {
+    const day = 86_400_000
+    const five = [0, 1, 2, 3, 4]
+    expect(nextNewContactAt(DEFAULT_PACING, five.slice(1), 0, 1_000).reason).toBeNull()
+    expect(nextNewContactAt(DEFAULT_PACING, five, 0, 1_000)).toEqual({
+      atMs: day,
+      reason: 'new_contacts_cap',
+    })
+    expect(nextNewContactAt(DEFAULT_PACING, five, -8 * day, 1_000).reason).toBeNull()
+    expect(nextNewContactAt(pacingOf({ new_per_day: 0 }), [], 0, 1_000).reason).toBe('new_contacts_cap')
+    expect(nextNewContactAt(null, five, 0, 1_000).reason).toBeNull()
+  })
+
+  test.each([
+    ['22:00', '07:00', '2026-01-10T21:59:30Z', null],
+    ['22:00', '07:00', '2026-01-10T22:00:00Z', '2026-01-11T07:00:00Z'],
+    ['22:00', '07:00', '2026-01-11T06:59:59Z', '2026-01-11T07:00:00Z'],
+    ['22:00', '07:00', '2026-01-11T07:00:00Z', null],
+    ['12:00', '13:00', '2026-01-11T12:30:15Z', '2026-01-11T13:00:00Z'],
+    ['12:00', '13:00', '2026-01-11T13:00:00Z', null],
+    ['12:00', '12:00', '2026-01-11T12:00:00Z', null],
+  ])('quiet from %s to %s at %s', (from, to, at, end) => {
+    const until = endOfQuiet({ from, to, time_zone: 'UTC' }, Date.parse(at))
+    expect(until && new Date(until).toISOString()).toBe(end && new Date(end).toISOString())
+  })
+
+  test('quiet hours are those of the named time zone', () => {
+    const quiet = { from: '22:00', to: '07:00', time_zone: 'Asia/Kolkata' }
+    expect(endOfQuiet(quiet, Date.parse('2026-01-10T17:00:00Z'))).toBe(Date.parse('2026-01-11T01:30:00Z'))
+    expect(endOfQuiet(quiet, Date.parse('2026-01-10T12:00:00Z'))).toBeNull()
+  })
+
+  test('about when the last of a queue goes: its place times the middle gap, then the cap of the hour', () => {
+    const pacing = pacingOf({ gap_s: [2, 2], per_minute: 1_000, per_hour: 10 })
+    expect(estimateSendAt(pacing, [], 3, 0)).toEqual({ atMs: 6_000, reason: 'gap' })
+    expect(estimateSendAt(pacing, [], 10, 0)).toEqual({ atMs: 3_600_000, reason: 'hour_cap' })
+    expect(estimateSendAt(null, [], 1_000, 5)).toEqual({ atMs: 5, reason: null })
   })
 })
 
