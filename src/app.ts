@@ -75,7 +75,7 @@ export async function startApp(parts: AppParts): Promise<App> {
 
   const hub = createHub((error) => log.error({ err: error }, 'a listener failed'))
   const tokens = createTokens(readJwtSecret(config))
-  const callers = createCallers({ sql, tokens })
+  const callers = createCallers({ sql, verifyToken: tokens.verify })
   const settings = createSettingsCache(sql)
   const { live, sockets } = createLive({ sql, hub })
 

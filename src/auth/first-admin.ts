@@ -1,8 +1,9 @@
 // An installation without an admin: a one-time link, or the first boot's ADMIN_EMAIL and ADMIN_PASSWORD.
 import type { Sql } from 'postgres'
+import { hashSecret } from '../rules/secret-hash.ts'
 import { adminExists, createUser } from '../users/store.ts'
+import { randomToken } from './one-time-token.ts'
 import { isWeakPassword, type Passwords } from './passwords.ts'
-import { hashSecret, randomToken } from './secrets.ts'
 import { replaceSetupToken } from './store.ts'
 
 /** The token for the setup link, or null when there is an admin. Throws one sentence for a weak password. */

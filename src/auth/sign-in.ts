@@ -2,9 +2,10 @@
 import type { Sql } from 'postgres'
 import { recordActivity } from '../activity/store.ts'
 import { Problem } from '../http/problem.ts'
-import { adminExists, createUser, findUserByEmail, type Role, type User } from '../users/store.ts'
+import type { Role } from '../rules/roles.ts'
+import { hashSecret } from '../rules/secret-hash.ts'
+import { adminExists, createUser, findUserByEmail, type User } from '../users/store.ts'
 import { isWeakPassword, type Passwords } from './passwords.ts'
-import { hashSecret } from './secrets.ts'
 import { consumeSetupToken, createSession } from './store.ts'
 import type { Tokens } from './tokens.ts'
 

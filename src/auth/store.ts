@@ -1,6 +1,6 @@
 // Who is calling: signed-in sessions, API keys by their hash, and the one-time setup token.
 import type { ISql } from 'postgres'
-import type { Role, UserStatus } from '../users/store.ts'
+import type { Role, UserStatus } from '../rules/roles.ts'
 
 /** What a request may do is decided from this. */
 export interface CallerRow {

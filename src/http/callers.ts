@@ -1,10 +1,9 @@
 // From what a request carries (cookie, bearer token, API key) to who is calling; remembered for one second.
 import type { ISql } from 'postgres'
-import { hashSecret } from '../auth/secrets.ts'
 import { findKeyCaller, findSessionCaller } from '../auth/store.ts'
-import type { Tokens } from '../auth/tokens.ts'
 import { looksLikeApiKey } from '../rules/api-key.ts'
-import type { Role, UserStatus } from '../users/store.ts'
+import type { Role, UserStatus } from '../rules/roles.ts'
+import { hashSecret } from '../rules/secret-hash.ts'
 
 export interface Caller {
   userId: string
@@ -31,7 +30,13 @@ export interface Callers {
 /** A sign-out made by another process (the command line) counts within this time. */
 const REMEMBER_MS = 1_000
 
-export function createCallers({ sql, tokens }: { sql: ISql; tokens: Tokens }): Callers {
+export interface CallersParts {
+  sql: ISql
+  /** What a token claims, or null when it is forged or expired. */
+  verifyToken: (token: string) => Promise<{ sessionId: string; userId: string } | null>
+}
+
+export function createCallers({ sql, verifyToken }: CallersParts): Callers {
   let known = new Map<string, { caller: Promise<Caller | null>; until: number }>()
   const used = new Set<string>()
 
@@ -49,7 +54,7 @@ export function createCallers({ sql, tokens }: { sql: ISql; tokens: Tokens }): C
 
   return {
     async byToken(token) {
-      const claims = await tokens.verify(token)
+      const claims = await verifyToken(token)
       if (!claims) return null
       return remember(`session ${claims.sessionId}`, async () => {
         const row = await findSessionCaller(sql, claims.sessionId)

@@ -1,8 +1,6 @@
 // People: who may sign in, as what, and how much they may send.
 import type { ISql } from 'postgres'
-
-export type Role = 'user' | 'admin'
-export type UserStatus = 'active' | 'suspended'
+import type { Role, UserStatus } from '../rules/roles.ts'
 
 export interface User {
   id: string

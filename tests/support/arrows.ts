@@ -71,6 +71,8 @@ function allowed(from: Room, to: Room, { to: file, types }: Arrow): boolean {
       if (file === 'workers/protocol.ts') return types
       return isOwn(from, to) || isOpenPart(to, file) || to.kind === 'ground' || file === 'src/http/problem.ts'
     case 'routes':
+      // An action tells the hub what it committed: the shapes of that, and nothing that runs.
+      if (types && file.startsWith('src/events/')) return true
       return isOwn(from, to) || to.kind === 'store' || (to.kind === 'ground' && types) || to.kind === 'http'
     case 'thread':
       return isOwn(from, to) || (types && (to.kind === 'ground' || file === 'workers/protocol.ts'))
