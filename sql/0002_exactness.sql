@@ -39,6 +39,9 @@ alter table accounts
   -- WhatsApp refused to open new chats: none are opened until the owner says so.
   add column new_chats_refused_at timestamptz;
 
+-- Hand-overs of the last day, for pacing.
+create index message_logs_claimed on message_logs (account_id, claimed_at) where claimed_at is not null;
+
 alter table message_logs
   -- The message of which its owner asked to send it once more.
   add column resend_of uuid;

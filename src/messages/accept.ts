@@ -5,13 +5,8 @@ import type { Hub } from '../events/hub.ts'
 import { Problem } from '../http/problem.ts'
 import { explainRecipient, parseRecipient, type Recipient } from '../rules/phone.ts'
 import type { Waiting } from './outbox.ts'
-import {
-  findByIdempotencyKey,
-  type Message,
-  type MessageSource,
-  type NewMessage,
-  queueMessage,
-} from './store.ts'
+import { findByIdempotencyKey, type NewMessage, queueMessage } from './queue.ts'
+import type { Message, MessageSource } from './store.ts'
 
 export interface SendRequest {
   number: string

@@ -2,7 +2,8 @@
 import type { Sql } from 'postgres'
 import type { Hub } from '../events/hub.ts'
 import type { Log } from '../log.ts'
-import { countQueues, expireMessages, queueDueMessages, removeExpiredKeys } from './store.ts'
+import { countQueues, removeExpiredKeys } from './queue.ts'
+import { expireMessages, queueDueMessages } from './store.ts'
 
 export interface ClockParts {
   sql: Sql

@@ -2,7 +2,7 @@
 import type { ISql } from 'postgres'
 import type { Account } from '../accounts/store.ts'
 import { estimateSendAt, type NextSend, nextNewContactAt, nextSendAt, pacingOf } from '../rules/pacing.ts'
-import { listHandOverTimes, listNewContactTimes } from './store.ts'
+import { listHandOverTimes, listNewContactTimes } from './contacts.ts'
 
 export interface Lane {
   /** A pass runs; `again`: something came meanwhile. */

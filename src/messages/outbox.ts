@@ -4,6 +4,8 @@ import type { SendOutcome } from '../../workers/protocol.ts'
 import type { Account } from '../accounts/store.ts'
 import type { Hub } from '../events/hub.ts'
 import type { Log } from '../log.ts'
+import { claimMessage } from './claim.ts'
+import { forgetContact } from './contacts.ts'
 import {
   createLane,
   explainWait,
@@ -14,7 +16,7 @@ import {
   takeBackNewContact,
 } from './lane.ts'
 import { settleHandOver } from './settle.ts'
-import { claimMessage, forgetContact, type Message } from './store.ts'
+import type { Message } from './store.ts'
 
 /** What the messages ask of the accounts; `app.ts` hands it in. */
 export interface AccountsAsked {

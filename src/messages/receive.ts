@@ -3,7 +3,7 @@ import type { Sql } from 'postgres'
 import type { IncomingMessage } from '../../workers/protocol.ts'
 import type { Hub } from '../events/hub.ts'
 import type { Log } from '../log.ts'
-import { createIncoming } from './store.ts'
+import { createIncoming } from './incoming.ts'
 
 export interface Inbox {
   receive(account: { id: string; user_id: string }, incoming: IncomingMessage): void

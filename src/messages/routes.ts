@@ -8,9 +8,10 @@ import { Problem } from '../http/problem.ts'
 import { isUuid, oneOf, page, problem, problems, query, time } from '../http/shape.ts'
 import { WAITING } from '../rules/delivery-state.ts'
 import { parseRecipient } from '../rules/phone.ts'
+import { listKnown } from './contacts.ts'
 import { listMessages } from './list.ts'
 import type { Waiting } from './outbox.ts'
-import { findMessage, listKnown, type Message, settleMessage } from './store.ts'
+import { findMessage, type Message, settleMessage } from './store.ts'
 import { messageShape, messageWithTimeline, viewMessage, viewTimeline } from './view.ts'
 
 export interface MessageRouteParts {
