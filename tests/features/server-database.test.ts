@@ -117,9 +117,11 @@ test('a lock whose connection broke is taken again; lost to another, it is told'
     (await server.owner`select objid from pg_locks where pid = ${after[0].pid} and locktype = 'advisory'`)[0]!
       .objid,
   )
+  const [me] = await other<{ pid: number }[]>`select pg_backend_pid() as pid`
   const taken = other`select pg_advisory_lock(${key})`.execute()
   undo.push(() => other`select pg_advisory_unlock_all()`)
-  const waits = () => server.owner`select 1 from pg_locks where locktype = 'advisory' and not granted`
+  const waits = () => server.owner`
+    select 1 from pg_locks where pid = ${me!.pid} and locktype = 'advisory' and not granted`
   while (!(await waits()).length) await Bun.sleep(5)
   await server.owner`select pg_terminate_backend(${after[0].pid})`
   await taken
