@@ -13,6 +13,7 @@ import { eventRoutes } from './events/routes.ts'
 import type { Callers } from './http/callers.ts'
 import { guard as createGuard } from './http/guard.ts'
 import type { Limiter } from './http/limit.ts'
+import { listProblems } from './http/problem.ts'
 import { http } from './http/server.ts'
 import { keyRoutes } from './keys/routes.ts'
 import type { Log } from './log.ts'
@@ -57,7 +58,8 @@ export function createApi(parts: ApiParts) {
     .use(http(parts))
     .use(
       openapi({
-        path: '/api/docs',
+        // The page at /api/docs is the dashboard's own, under the same strict policy.
+        path: '/api/openapi',
         specPath: '/api/openapi.json',
         provider: null,
         documentation: {
@@ -78,9 +80,22 @@ export function createApi(parts: ApiParts) {
             },
           },
           security: [{ key: [] }, { apiKey: [] }],
+          // The closed list of codes, for the page and for clients that are made from this document.
+          ...({ 'x-problems': listProblems() } as object),
         },
       }),
     )
+    .use(sendRoutes(shared))
+    .use(messageRoutes(shared))
+    .use(numberRoutes(shared))
+    .use(accountRoutes({ ...shared, cancelWaiting }))
+    .use(keyRoutes(shared))
+    .use(eventRoutes(shared))
+    .use(liveRoutes(shared))
+    .use(authRoutes(shared))
+    .use(activityRoutes(shared))
+    .use(settingsRoutes({ ...shared, onChange: parts.onSettings }))
+    .use(userRoutes(shared))
     .get('/healthz', () => ({ status: 'alive' }), {
       response: { 200: t.Object({ status: t.String() }) },
       detail: { summary: 'Alive', security: [], tags: ['Health'] },
@@ -106,17 +121,6 @@ export function createApi(parts: ApiParts) {
       }),
       { detail: { summary: 'What anybody may know', security: [], tags: ['Sign-in'] } },
     )
-    .use(authRoutes(shared))
-    .use(sendRoutes(shared))
-    .use(messageRoutes(shared))
-    .use(accountRoutes({ ...shared, cancelWaiting }))
-    .use(numberRoutes(shared))
-    .use(keyRoutes(shared))
-    .use(eventRoutes(shared))
-    .use(liveRoutes(shared))
-    .use(activityRoutes(shared))
-    .use(settingsRoutes({ ...shared, onChange: parts.onSettings }))
-    .use(userRoutes(shared))
 }
 
 export type Api = ReturnType<typeof createApi>

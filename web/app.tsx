@@ -18,6 +18,7 @@ const Account = lazy(() => import('./pages/account.tsx'))
 const Compose = lazy(() => import('./pages/compose.tsx'))
 const Messages = lazy(() => import('./pages/messages.tsx'))
 const Keys = lazy(() => import('./pages/keys.tsx'))
+const Docs = lazy(() => import('./pages/docs.tsx'))
 const Settings = lazy(() => import('./pages/settings.tsx'))
 
 export function App({ desk }: { desk: Desk }) {
@@ -33,6 +34,8 @@ export function App({ desk }: { desk: Desk }) {
 function Door() {
   const { session } = useDesk()
   const { path } = useLocation()
+  // Anybody may read it, signed in or not.
+  if (path === paths.docs) return <ApiDocs />
   switch (session.phase.value) {
     case 'asking':
       return <Splash />
@@ -47,6 +50,17 @@ function Door() {
     case 'in':
       return isDoor(path) ? <Move to={wayBack()} /> : <Rooms />
   }
+}
+
+function ApiDocs() {
+  return (
+    <ErrorBoundary>
+      <Router>
+        <Route path={paths.docs} component={Docs} />
+        <Route default component={Docs} />
+      </Router>
+    </ErrorBoundary>
+  )
 }
 
 function Rooms() {
@@ -89,6 +103,7 @@ function Unreachable() {
   return (
     <main class="min-h-dvh grid place-items-center">
       <Empty
+        whole
         icon="alert"
         title="BotWave cannot be reached"
         action={

@@ -13,6 +13,7 @@ export const paths = {
   message: '/messages/:id',
   keys: '/keys',
   settings: '/settings',
+  docs: '/api/docs',
 } as const
 
 /** The list the server mounts. Anything else is a 404, so that a mistyped API path is never answered with a page. */

@@ -7,7 +7,7 @@ import type { EventRow } from '../events/record.ts'
 import type { Caller } from '../http/callers.ts'
 import type { Guard } from '../http/guard.ts'
 import { Problem } from '../http/problem.ts'
-import { body, isUuid, problem, problems, query } from '../http/shape.ts'
+import { body, isUuid, problem, problems, query, whole } from '../http/shape.ts'
 import { isTimeZone, type Pacing } from '../rules/pacing.ts'
 import { linkOffer, qrShape } from './offer.ts'
 import {
@@ -62,10 +62,10 @@ const pacing = t.Optional(
         gap_s: t.Optional(
           t.Tuple([t.Number({ minimum: 0, maximum: 3600 }), t.Number({ minimum: 0, maximum: 3600 })]),
         ),
-        per_minute: t.Optional(t.Integer({ minimum: 1, maximum: 1_000 })),
-        per_hour: t.Optional(t.Integer({ minimum: 1, maximum: 20_000 })),
-        per_day: t.Optional(t.Integer({ minimum: 1, maximum: 100_000 })),
-        new_per_day: t.Optional(t.Nullable(t.Integer({ minimum: 0, maximum: 10_000 }))),
+        per_minute: t.Optional(whole({ minimum: 1, maximum: 1_000 })),
+        per_hour: t.Optional(whole({ minimum: 1, maximum: 20_000 })),
+        per_day: t.Optional(whole({ minimum: 1, maximum: 100_000 })),
+        new_per_day: t.Optional(t.Nullable(whole({ minimum: 0, maximum: 10_000 }))),
         quiet: t.Optional(t.Nullable(quiet)),
       }),
     ]),

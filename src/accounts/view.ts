@@ -1,6 +1,6 @@
 // An account as the API shows it.
 import { t } from 'elysia'
-import { iso } from '../http/shape.ts'
+import { iso, whole } from '../http/shape.ts'
 import { explainAccount } from '../rules/account-reasons.ts'
 import { DEFAULT_PACING } from '../rules/pacing.ts'
 import type { Account, AccountWithQueue } from './store.ts'
@@ -18,7 +18,7 @@ export const accountShape = t.Object({
   next_try_at: t.Nullable(t.String()),
   linked_at: t.Nullable(t.String()),
   created_at: t.Nullable(t.String()),
-  queued: t.Integer(),
+  queued: whole(),
   on_uncertain: t.String(),
   pacing: t.Any(),
   new_chats_refused_at: t.Nullable(t.String()),

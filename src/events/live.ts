@@ -75,6 +75,11 @@ export function createLive({ sql, hub }: { sql: Sql; hub: Hub }) {
 export function liveRoutes(parts: { sql: Sql; guard: Guard; version: string; sockets: Map<string, Socket> }) {
   const { sql, guard, version, sockets } = parts
   return new Elysia({ name: 'live', normalize: false }).use(guard).ws('/api/live', {
+    detail: {
+      tags: ['Events'],
+      summary: 'A WebSocket that tells at once what /api/events will list',
+      description: 'A hint: it may miss or repeat something, the cursor of /api/events never does.',
+    },
     who: 'session',
     // Nothing is expected from the browser; whatever comes is ignored.
     body: t.Any(),

@@ -91,3 +91,8 @@ export class Problem extends Error {
     )
   }
 }
+
+/** Every code with its status and sentence, for the documentation. */
+export function listProblems(): { code: string; status: number; detail: string }[] {
+  return Object.entries(PROBLEMS).map(([code, [status, detail]]) => ({ code, status, detail }))
+}

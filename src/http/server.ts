@@ -75,7 +75,7 @@ export function http({ log, isSetUp, https }: HttpParts) {
     })
 }
 
-const OPEN_BEFORE_SETUP = new Set(['/api/setup', '/api/public'])
+const OPEN_BEFORE_SETUP = new Set(['/api/setup', '/api/public', '/api/docs', '/api/openapi.json'])
 
 function refuseEarly(request: Request, path: string, isSetUp: boolean): Problem | null {
   if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES)

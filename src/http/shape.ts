@@ -1,5 +1,5 @@
 // Pieces of request and answer shapes that several routes share.
-import type { TObject, TProperties, TUnsafe } from '@sinclair/typebox'
+import { type TObject, type TProperties, type TUnsafe, Type } from '@sinclair/typebox'
 import { t } from 'elysia'
 
 /** A JSON body; fields that it does not name are refused. */
@@ -17,19 +17,22 @@ export function oneOf<const T extends readonly string[]>(words: T): TUnsafe<T[nu
   return t.Union(words.map((word) => t.Literal(word))) as unknown as TUnsafe<T[number]>
 }
 
+/** A whole number in JSON. (Elysia's own also takes a text that looks like one.) */
+export const whole = Type.Integer
+
 export const id = t.String({ format: 'uuid', description: 'An id, as this API gives them out.' })
 export const time = t.String({ format: 'date-time', description: 'ISO 8601, UTC.' })
 
 /** A page of a list: how many, and the `next` of the page before. */
 export const page = {
-  limit: t.Optional(t.Integer({ minimum: 1, maximum: 100, default: 50 })),
+  limit: t.Optional(whole({ minimum: 1, maximum: 100, default: 50 })),
   after: t.Optional(t.String({ maxLength: 100, description: 'The `next` of the page before.' })),
 }
 
 export const problem = t.Object({
   type: t.String(),
   title: t.String(),
-  status: t.Integer(),
+  status: whole(),
   code: t.String({ description: 'Stable: decide by this.' }),
   detail: t.String({ description: 'A sentence for people.' }),
   request_id: t.String(),

@@ -5,7 +5,7 @@ import type { Guard } from '../http/guard.ts'
 import type { Limiter } from '../http/limit.ts'
 import { Problem } from '../http/problem.ts'
 import { findSendLimit } from '../http/send-limit.ts'
-import { body, isUuid, problem, problems, query, time } from '../http/shape.ts'
+import { body, isUuid, problem, problems, query, time, whole } from '../http/shape.ts'
 import type { Settings } from '../settings/store.ts'
 import { type AcceptParts, acceptMessage, type From, type SendRequest } from './accept.ts'
 import { findMessage } from './store.ts'
@@ -17,7 +17,8 @@ export interface SendRouteParts extends AcceptParts {
   settings: () => Promise<Settings>
 }
 
-const fields = {
+/** Made anew for each route: Elysia rewrites the numbers of a query in place. */
+const fields = () => ({
   number: t.String({ maxLength: 100, description: 'Any usual spelling, or a chat id.' }),
   message: t.String({ description: 'The text, at most 65,536 characters.' }),
   account_id: t.Optional(t.String({ format: 'uuid', description: 'Absent: your first account.' })),
@@ -25,7 +26,7 @@ const fields = {
   expires_in: t.Optional(
     t.Number({ description: 'Seconds after which it is not sent any more; 86400 unless given.' }),
   ),
-  priority: t.Optional(t.Integer({ minimum: 0, maximum: 9, description: '0 goes before 1, 1 before 2.' })),
+  priority: t.Optional(whole({ minimum: 0, maximum: 9, description: '0 goes before 1, 1 before 2.' })),
   idempotency_key: t.Optional(
     t.String({
       minLength: 1,
@@ -33,7 +34,7 @@ const fields = {
       description: 'As the header Idempotency-Key, which goes before it.',
     }),
   ),
-}
+})
 const wait = t.Optional(
   t.Numeric({ minimum: 0, maximum: MAX_WAIT_S, description: 'Seconds to wait until it is sent or settled.' }),
 )
@@ -102,7 +103,7 @@ export function sendRoutes(parts: SendRouteParts) {
         send({ request, caller, set, send: body, waitS: query.wait }),
       {
         who: 'send',
-        body: body(fields),
+        body: body(fields()),
         query: query({ wait }),
         response: answers,
         detail: { summary: 'Send a message' },
@@ -152,7 +153,7 @@ export function sendRoutes(parts: SendRouteParts) {
       {
         who: 'key:send',
         query: query({
-          ...fields,
+          ...fields(),
           api_key: t.Optional(t.String({ description: 'Better sent as `Authorization: Bearer …`.' })),
           expires_in: t.Optional(t.Numeric()),
           priority: t.Optional(t.Numeric({ minimum: 0, maximum: 9 })),
@@ -171,7 +172,7 @@ export function sendRoutes(parts: SendRouteParts) {
         send({ request, caller, set, send: body, waitS: query.wait }),
       {
         who: 'key:send',
-        body: body({ ...fields, api_key: t.Optional(t.String()) }),
+        body: body({ ...fields(), api_key: t.Optional(t.String()) }),
         query: query({ wait }),
         response: answers,
         detail: { summary: 'Send a message with one line, as JSON' },

@@ -1,7 +1,7 @@
 // A message as the API shows it.
 import { t } from 'elysia'
 import type { EventRow } from '../events/record.ts'
-import { iso } from '../http/shape.ts'
+import { iso, whole } from '../http/shape.ts'
 import { explainMessage } from '../rules/message-reasons.ts'
 import type { Waiting } from './outbox.ts'
 import type { Message } from './store.ts'
@@ -20,7 +20,7 @@ const shape = {
   reason: text,
   message: text,
   source: t.String(),
-  priority: t.Integer(),
+  priority: whole(),
   whatsapp_id: text,
   resend_of: text,
   created_at: text,

@@ -4,7 +4,7 @@ import type { Sql } from 'postgres'
 import { recordActivity } from '../activity/store.ts'
 import type { Guard } from '../http/guard.ts'
 import { Problem } from '../http/problem.ts'
-import { body, problems } from '../http/shape.ts'
+import { body, problems, whole } from '../http/shape.ts'
 import { readSettings, type Settings, updateSettings } from './store.ts'
 
 export interface SettingsRouteParts {
@@ -15,10 +15,10 @@ export interface SettingsRouteParts {
   addressOf: (request: Request) => string | null
 }
 
-const limit = t.Integer({ minimum: 1, maximum: 1_000_000 })
+const limit = whole({ minimum: 1, maximum: 1_000_000 })
 const shape = t.Object({
-  default_rate_limit: t.Integer(),
-  max_rate_limit: t.Integer(),
+  default_rate_limit: whole(),
+  max_rate_limit: whole(),
   enable_registration: t.Boolean(),
   maintenance_mode: t.Boolean(),
   updated_at: t.String(),

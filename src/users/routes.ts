@@ -3,7 +3,7 @@ import { Elysia, t } from 'elysia'
 import type { Sql } from 'postgres'
 import type { Guard } from '../http/guard.ts'
 import { Problem } from '../http/problem.ts'
-import { isUuid, problems, query } from '../http/shape.ts'
+import { isUuid, problems, query, whole } from '../http/shape.ts'
 import { listUsers } from './store.ts'
 
 export function userRoutes({ sql, guard }: { sql: Sql; guard: Guard }) {
@@ -37,7 +37,7 @@ export function userRoutes({ sql, guard }: { sql: Sql; guard: Guard }) {
               email: t.String(),
               role: t.String(),
               status: t.String(),
-              rate_limit: t.Nullable(t.Integer()),
+              rate_limit: t.Nullable(whole()),
               created_at: t.String(),
             }),
           ),
