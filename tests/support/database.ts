@@ -70,21 +70,13 @@ export async function startTestServer(): Promise<{ url: string; stop: () => Prom
  * killed one could not. PostgreSQL sees our end by itself and takes its pid file away when it is down.
  */
 function sweepAfterUs(dataDir: string): void {
-  const script = `cat >/dev/null; n=0
-    while [ -e "$1/postgres/18/postmaster.pid" ] && [ $n -lt 100 ]; do sleep 0.1; n=$((n + 1)); done
-    rm -rf "$1"`
-  const sweeper = Bun.spawn(['/bin/sh', '-c', script, 'sweep', dataDir], {
-    stdin: 'pipe',
-    stdout: 'ignore',
-    stderr: 'ignore',
-    detached: true,
-  })
-  sweeper.unref()
-  // A collected child would close its pipe: the sign that we are gone.
-  sweepers.push(sweeper)
+  // A grandchild that looks for us: after a timeout bun kills every child that a test left, and closes its pipes.
+  const script = `( while kill -0 "$2"; do sleep 0.5; done; n=0
+      while [ -e "$1/postgres/18/postmaster.pid" ] && [ $n -lt 100 ]; do sleep 0.1; n=$((n + 1)); done
+      while [ -e "$1" ] && [ $n -lt 200 ]; do rm -rf "$1"; sleep 0.1; n=$((n + 1)); done
+    ) </dev/null >/dev/null 2>&1 &`
+  Bun.spawnSync(['/bin/sh', '-c', script, 'sweep', dataDir, String(process.pid)])
 }
-
-const sweepers: Bun.Subprocess[] = []
 
 interface Prepared {
   admin: Login
