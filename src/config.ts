@@ -93,7 +93,7 @@ export const options = {
   }),
   chromePath: option<string | null>({
     name: 'CHROME_PATH',
-    meaning: 'a Chrome or Chromium to use',
+    meaning: 'a Chrome or Chromium to use; packaged: the one that comes along',
     fallback: null,
     shown: 'found',
     parse: parseExecutable,
@@ -286,6 +286,7 @@ function parseFile(text: string): string {
 }
 
 function parseExecutable(text: string): string {
+  if (text === 'packaged') return text
   const file = parseFile(text)
   try {
     accessSync(file, constants.X_OK)

@@ -10,6 +10,8 @@ declare const self: Worker
 /** Answers still owed get this long when the run is over. */
 const LAST_ANSWERS_MS = 2_000
 
+const LINGER_MS = 1_000
+
 let run: Run | null = null
 let link: Link | null = null
 const owed = new Set<Promise<void>>()
@@ -38,7 +40,7 @@ async function receive(command: CommandMessage): Promise<void> {
   if (run && (run.generation !== command.generation || run.run !== command.run)) {
     return refuse('wrong_run', `this is run ${run.run} of generation ${run.generation}`)
   }
-  if (!link && command.name !== 'start' && command.name !== 'stop') return refuse('not_started', '')
+  if (!link && !['start', 'stop', 'ping'].includes(command.name)) return refuse('not_started', '')
   try {
     post({ ...reply, ok: true, answer: await obey(command) })
   } catch (error) {
@@ -47,6 +49,7 @@ async function receive(command: CommandMessage): Promise<void> {
 }
 
 async function obey(command: CommandMessage): Promise<Commands[keyof Commands]['answer']> {
+  if (command.name === 'ping') return {}
   if (command.name === 'start') return start(command)
   if (command.name === 'stop') return stop()
   if (!link) throw new Refusal('not_started')
@@ -97,7 +100,8 @@ function tell<N extends keyof Signals>(name: N, data: Signals[N]): void {
 async function leave(ended: Signals['ended']): Promise<void> {
   await Promise.race([Promise.allSettled(owed), Bun.sleep(LAST_ANSWERS_MS)])
   signal('ended', ended)
-  process.exit(0)
+  // A message sent just before the exit is sometimes lost (seen in Bun 1.4.5). Whoever heard it ends us sooner.
+  setTimeout(() => process.exit(0), LINGER_MS)
 }
 
 function signal<N extends keyof Signals>(name: N, data: Signals[N]): void {

@@ -46,6 +46,8 @@ export interface StartOptions {
 export interface Commands {
   /** Launches the browser. Answers when it runs; how the link goes on comes as signals. */
   start: { ask: StartOptions; answer: { browserPid: number | null } }
+  /** Answers at once whatever the page does: a Worker that does not is stuck. */
+  ping: { ask: Record<never, never>; answer: Record<never, never> }
   /** Closes the browser, keeps the profile. Answers when no process is left. */
   stop: { ask: Record<never, never>; answer: Record<never, never> }
   /** Unlinks this device at WhatsApp, then closes the browser. `unlinked` false: WhatsApp could not be told. */
@@ -188,6 +190,7 @@ export type EndCode =
   | 'start_deadline'
   | 'sync_deadline'
   | 'worker_error'
+  | 'worker_stuck'
 
 export type SignalName = keyof Signals
 export type SignalMessage = {

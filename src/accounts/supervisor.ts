@@ -6,7 +6,7 @@ import type { Browser, CommandName, Commands, SignalMessage, Signals } from '../
 import type { Hub } from '../events/hub.ts'
 import type { Log } from '../log.ts'
 import { type AccountHappening, type AccountMove, isUp, moveAccount } from '../rules/account-state.ts'
-import { backoffMs } from '../rules/backoff.ts'
+import { nextTryAt } from '../rules/backoff.ts'
 import { createStartSlots } from './start-slots.ts'
 import {
   type Account,
@@ -33,6 +33,8 @@ export interface SupervisorParts {
   dataDir: string
   webPage: string | null
   worker: string | URL
+  /** How often a Worker is asked whether it still turns; 10 s unless given. */
+  pingEveryMs?: number
   handlers: {
     ready(account: Account): void
     ack(account: Account, ack: Signals['ack']): void
@@ -48,6 +50,8 @@ interface Held {
   /** Gives the start slot back once the browser is past its expensive beginning. */
   release: (() => void) | null
   retry: Timer | null
+  /** Moments of its restarts in the last hour, oldest first. */
+  restartsMs: number[]
   /** Everything that happens to an account happens in order. */
   chain: Promise<unknown>
 }
@@ -189,6 +193,7 @@ export class Supervisor {
       offer: NO_OFFER,
       release: null,
       retry: null,
+      restartsMs: [],
       chain: Promise.resolve(),
     }
     this.#held.set(account.id, held)
@@ -226,7 +231,8 @@ export class Supervisor {
       generation,
       run,
       onSignal: (signal) => this.#hear(held, thread, signal),
-      onGone: (detail) => void this.#inOrder(held, () => this.#ended(held, thread, 'worker_error', detail)),
+      onGone: (code, detail) => void this.#inOrder(held, () => this.#ended(held, thread, code, detail)),
+      ...(this.parts.pingEveryMs ? { pingEveryMs: this.parts.pingEveryMs } : {}),
     })
     held.thread = thread
     const { browser, webPage } = this.parts
@@ -322,6 +328,14 @@ export class Supervisor {
     )
   }
 
+  #nextTry(held: Held, move: AccountMove): { next_try_at: Date } {
+    const now = Date.now()
+    const { atMs, capped } = nextTryAt(move.attempts, held.restartsMs, now, Math.random())
+    held.restartsMs = [...held.restartsMs.filter((at) => at > now - 3_600_000), now]
+    if (capped) this.parts.log.warn({ account_id: held.account.id }, 'too many restarts within an hour')
+    return { next_try_at: new Date(atMs) }
+  }
+
   #cancelRetry(held: Held): void {
     if (held.retry) clearTimeout(held.retry)
     held.retry = null
@@ -348,9 +362,7 @@ export class Supervisor {
     // A start is always written: it counts the run.
     const move = change ?? (happening.type === 'start' ? { ...view, forget: false, retry: false } : null)
     if (!move) return null
-    const dueAt = move.retry
-      ? { next_try_at: new Date(Date.now() + backoffMs(move.attempts, Math.random())) }
-      : {}
+    const dueAt = move.retry ? this.#nextTry(held, move) : {}
     const written = await this.#retrying(() =>
       sql.begin((tx) => writeMove(tx, held.account, move, { ...dueAt, ...extra })),
     )

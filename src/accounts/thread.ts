@@ -29,9 +29,14 @@ export interface ThreadParts extends Run {
   /** `workers/account.ts`, or its name inside the executable. */
   worker: string | URL
   onSignal: (signal: SignalMessage) => void
-  /** The Worker ended or died; nothing comes any more. Called once. */
-  onGone: (detail: string) => void
+  /** The Worker ended, died or got stuck; nothing comes any more. Called once. */
+  onGone: (code: 'worker_error' | 'worker_stuck', detail: string) => void
+  /** How often it is asked whether it still turns; tests ask more often. */
+  pingEveryMs?: number
 }
+
+const PING_EVERY_MS = 10_000
+const MISSES_ALLOWED = 2
 
 /** Holds a Worker open until it ends, dies or is terminated. */
 export class Thread {
@@ -41,6 +46,8 @@ export class Thread {
   #waiting = new Map<number, Waiting>()
   #seq = 0
   #gone = false
+  #misses = 0
+  #pings: Timer
   #parts: ThreadParts
 
   constructor(parts: ThreadParts) {
@@ -51,6 +58,8 @@ export class Thread {
     this.#worker.onmessage = (event: MessageEvent<FromWorker>) => this.#hear(event.data)
     this.#worker.onerror = (event) => this.#end(event.message || 'the Worker failed')
     this.#worker.addEventListener('close', () => this.#end('the Worker ended'))
+    const everyMs = parts.pingEveryMs ?? PING_EVERY_MS
+    this.#pings = setInterval(() => void this.#ping(everyMs / 2), everyMs)
   }
 
   /** Rejects with `ThreadError`; after a `deadline` a late answer is dropped. */
@@ -78,6 +87,18 @@ export class Thread {
     this.#end('the Worker was terminated')
   }
 
+  /** A Worker that spins answers nothing: it is ended, and its browser goes with the pipe. */
+  async #ping(deadlineMs: number): Promise<void> {
+    const turns = await this.ask('ping', {}, deadlineMs).then(
+      () => true,
+      () => false,
+    )
+    this.#misses = turns ? 0 : this.#misses + 1
+    if (this.#gone || this.#misses <= MISSES_ALLOWED) return
+    this.#worker.terminate()
+    this.#end(`${this.#misses} pings unanswered`, 'worker_stuck')
+  }
+
   #hear(message: FromWorker): void {
     if (this.#gone || message.run !== this.run || message.generation !== this.generation) return
     if (message.kind === 'signal') return this.#parts.onSignal(message)
@@ -89,14 +110,15 @@ export class Thread {
     else waiting.reject(new ThreadError(message.code, message.detail))
   }
 
-  #end(detail: string): void {
+  #end(detail: string, code: 'worker_error' | 'worker_stuck' = 'worker_error'): void {
     if (this.#gone) return
     this.#gone = true
+    clearInterval(this.#pings)
     for (const { reject, timer } of this.#waiting.values()) {
       clearTimeout(timer)
       reject(new ThreadError('page_lost', detail))
     }
     this.#waiting.clear()
-    this.#parts.onGone(detail)
+    this.#parts.onGone(code, detail)
   }
 }

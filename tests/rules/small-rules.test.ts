@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { formatApiKey, looksLikeApiKey } from '../../src/rules/api-key.ts'
-import { backoffMs } from '../../src/rules/backoff.ts'
+import { backoffMs, nextTryAt } from '../../src/rules/backoff.ts'
 import { type Bucket, takeOne } from '../../src/rules/bucket.ts'
 import { isCommonPassword } from '../../src/rules/common-passwords.ts'
 import {
@@ -66,6 +66,17 @@ test('waits grow 2, 5, 15, 60, 300 s, each within 20 %', () => {
   const middle = [1, 2, 3, 4, 5, 6, 100].map((attempts) => backoffMs(attempts, 0.5))
   expect(middle).toEqual([2_000, 5_000, 15_000, 60_000, 300_000, 300_000, 300_000])
   expect([backoffMs(1, 0), backoffMs(1, 0.999)]).toEqual([1_600, 2_399])
+})
+
+test('more than thirty restarts within an hour wait for the hour to allow the next', () => {
+  const minute = 60_000
+  const restarts = Array.from({ length: 30 }, (_, n) => n * minute)
+  expect(nextTryAt(1, restarts.slice(1), 40 * minute, 0.5)).toEqual({
+    atMs: 40 * minute + 2_000,
+    capped: false,
+  })
+  expect(nextTryAt(1, restarts, 40 * minute, 0.5)).toEqual({ atMs: 60 * minute, capped: true })
+  expect(nextTryAt(1, restarts, 61 * minute, 0.5).capped).toBe(false)
 })
 
 describe('limits', () => {

@@ -17,6 +17,8 @@ export type Order =
   | { do: 'outcomes'; outcomes: ScriptedOutcome[] }
   | { do: 'acks'; acks: Record<string, Ack | null> }
   | { do: 'exit' }
+  /** Turns for ever and answers nothing any more. */
+  | { do: 'spin' }
 
 /** `hang`: no answer at all. `die`: the Worker ends in the middle of the call. */
 export type ScriptedOutcome = SendOutcome | 'hang' | 'die'
@@ -49,6 +51,8 @@ function obey(message: CommandMessage): void {
       else offer()
       return report({ did: 'start', ask: message.ask })
     }
+    case 'ping':
+      return answer('ping', {})
     case 'stop':
       return answer('stop', {})
     case 'logout':
@@ -87,6 +91,8 @@ function follow(order: Order): void {
       return report({ did: 'acks-set' })
     case 'exit':
       return process.exit(1)
+    case 'spin':
+      for (;;) performance.now()
   }
 }
 
