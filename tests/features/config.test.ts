@@ -37,6 +37,7 @@ test.each([
   [{ DEFAULT_COUNTRY: 'in' }, { defaultCountry: 'IN' }],
   [{ TRUSTED_PROXIES: '10.0.0.0/8, ::1' }, { trustedProxies: ['10.0.0.0/8', '::1'] }],
   [{ LOG_LEVEL: 'WARN' }, { logLevel: 'warn' }],
+  [{ CHROME_PATH: 'packaged' }, { chromePath: 'packaged' }],
   [
     { SMTP_URL: 'smtps://u:p@mail', MAIL_FROM: 'BotWave <bot@example.com>' },
     { mailFrom: 'BotWave <bot@example.com>' },
