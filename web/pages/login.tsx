@@ -1,4 +1,4 @@
-// Sign in.
+// Signs somebody in and leads on to where they wanted to go.
 import { useDesk } from '../desk.ts'
 import { paths } from '../paths.ts'
 import { Credentials } from '../ui/credentials.tsx'
