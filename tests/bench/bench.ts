@@ -2,10 +2,11 @@
 import { parseArgs } from 'node:util'
 import { measureAccepts } from './accepts.ts'
 import { type Database, type Figure, formatTable } from './figure.ts'
+import { measureHandovers } from './handovers.ts'
 
 const USAGE = `bun run bench [parts] [--seconds N] [--rounds N]
 
-Parts: accepts, all unless named.
+Parts: accepts, handovers; all unless named.
 A PostgreSQL server is measured too where DATABASE_URL names one (a login that may create databases and roles).
 --seconds N   how long the highest rate of accepting is held (60)
 --rounds N    how often a start, a link or a recovery is repeated (3)
@@ -30,6 +31,7 @@ const rounds = Number(values.rounds)
 
 const parts: Record<string, Part> = {
   accepts: { onEachDatabase: (database) => measureAccepts(database, seconds) },
+  handovers: { onEachDatabase: measureHandovers },
 }
 
 process.exit(await bench(positionals))

@@ -13,8 +13,9 @@ export interface Stage extends Caller {
   url: string
   token: string
   userId: string
-  /** An API key of the admin. */
+  /** An API key of the admin, and who calls with it. */
   key: string
+  program: Caller
   /** As who may change everything in the product's database. */
   owner: Sql
 }
@@ -87,7 +88,8 @@ export async function openStage(
   const { token, user } = await must(caller(url, {}), 'POST', '/api/auth/login', ADMIN)
   const me = caller(url, { authorization: `Bearer ${token}` })
   const { key } = await must(me, 'POST', '/api/keys', { name: 'bench' })
-  return { ...me, product, url, token, userId: user.id, key, owner }
+  const program = caller(url, { authorization: `Bearer ${key}` })
+  return { ...me, product, url, token, userId: user.id, key, program, owner }
 }
 
 /** The answer's body; throws with it when it is not 2xx. */

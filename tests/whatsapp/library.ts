@@ -55,7 +55,10 @@ export async function makeProfiles(): Promise<{ dir: string; remove(): Promise<v
 let found: ReturnType<typeof findBrowser> | null = null
 
 export async function startLibrary(chromeFlags: string, dir: string, profile = 'profile'): Promise<Library> {
-  found ??= findBrowser({ dataDir: join(tmpdir(), 'stand-in-browser') })
+  found ??= findBrowser({
+    chromePath: process.env.CHROME_PATH || null,
+    dataDir: join(tmpdir(), 'stand-in-browser'),
+  })
   const [browser, extra] = [await found, parseFlags(chromeFlags)]
   if ('problem' in browser) throw new Error(browser.problem)
   if ('problem' in extra) throw new Error(extra.problem)
