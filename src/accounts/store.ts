@@ -66,11 +66,10 @@ export async function findAnyAccount(sql: ISql, id: string): Promise<Account | n
 }
 
 /** For the supervisor only: every account that should be up or still claims to be. */
-export async function listAccountsToBoot(sql: ISql): Promise<Account[]> {
-  return await sql<Account[]>`
-    select a.* from accounts a join users u on u.id = a.user_id
-    where (a.wanted and u.status = 'active')
-      or a.state in ('starting', 'qr', 'pairing', 'syncing', 'ready', 'reconnecting')
+export async function listAccountsToBoot(sql: ISql): Promise<(Account & { owner_is_active: boolean })[]> {
+  return await sql<(Account & { owner_is_active: boolean })[]>`
+    select a.*, u.status = 'active' as owner_is_active from accounts a join users u on u.id = a.user_id
+    where a.wanted or a.state in ('starting', 'qr', 'pairing', 'syncing', 'ready', 'reconnecting')
     order by a.id`
 }
 

@@ -72,13 +72,16 @@ export class Supervisor {
 
   /** After a start of the program: goes on with whatever was wanted. */
   async boot(): Promise<void> {
-    for (const account of await listAccountsToBoot(this.parts.sql)) {
+    const accounts = await listAccountsToBoot(this.parts.sql)
+    const moves = accounts.map(({ owner_is_active, ...account }) => {
       const held = this.#hold(account)
-      this.#inOrder(held, async () => {
-        const move = await this.#move(held, { type: 'boot' })
-        if (move?.wanted) this.#startSoon(held)
+      return this.#inOrder(held, async () => {
+        const move = await this.#move(held, { type: owner_is_active ? 'boot' : 'suspend' })
+        if (move?.wanted && owner_is_active) this.#startSoon(held)
       })
-    }
+    })
+    // Awaited, so that nobody is shown a state of before.
+    await Promise.all(moves)
   }
 
   /** The owner wants it connected; `phone` (digits) asks for a pairing code next to the QR. */

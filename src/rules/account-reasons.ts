@@ -12,6 +12,7 @@ const SENTENCES: Record<string, [sentence: string, action: AccountAction | null]
     'You disconnected this account. Its link is kept, so it comes back without a QR code.',
     'link',
   ],
+  user_suspended: ['Its owner is suspended, so it is stopped.', null],
   waiting_to_start: ['Waiting for its turn to start.', 'wait'],
   browser_starting: ['Starting the browser.', 'wait'],
   page_loading: ['Loading WhatsApp Web.', 'wait'],

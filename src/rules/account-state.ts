@@ -31,6 +31,8 @@ export type AccountHappening =
   | { type: 'disconnect' }
   /** Its owner asks for it to be unlinked. */
   | { type: 'logout' }
+  /** Its owner was suspended: it stops, and what they wanted is remembered. */
+  | { type: 'suspend' }
   /** A Worker is about to be started for it. */
   | { type: 'start' }
   /** The program starts: whatever ran before is gone. */
@@ -73,6 +75,8 @@ export function moveAccount(account: AccountView, happening: AccountHappening): 
     case 'disconnect':
       if (account.state === 'stopped' && !account.wanted) return null
       return move(same, { state: 'stopped', reason: 'stopped_by_owner', wanted: false, attempts: 0 })
+    case 'suspend':
+      return move(same, { state: 'stopped', reason: 'user_suspended', attempts: 0 })
     case 'logout':
       return move(same, {
         state: 'logged_out',

@@ -40,6 +40,17 @@ test('an account that its owner stopped stays stopped', async () => {
   expect(account).toMatchObject({ state: 'stopped', reason: 'stopped_by_owner', wanted: false })
 })
 
+test('the account of a suspended person does not start', async () => {
+  const person = await t.person()
+  const script = await person.linked()
+  await t.restart(async () => {
+    await t.database.owner`update users set status = 'suspended' where id = ${person.id}`
+  })
+  const [row] = await t.database
+    .owner`select state, reason, wanted from accounts where id = ${script.accountId}`
+  expect(row).toMatchObject({ state: 'stopped', reason: 'user_suspended', wanted: true })
+})
+
 test('a deadline that passes while the program is down: expired, never sent late', async () => {
   const person = await t.person()
   const script = await person.linked()
@@ -67,4 +78,20 @@ test('a message scheduled for later waits for its moment, also over a restart', 
   const done = async () =>
     (await person.call('GET', `/api/messages/${accepted.body.id}`)).body.status === 'sent'
   await person.until(done)
+})
+
+test('removing an account cancels what waits and keeps the history', async () => {
+  const person = await t.person()
+  const script = await person.linked()
+  const done = (await person.call('POST', '/api/messages/send?wait=20', send)).body
+  expect(done.status).toBe('sent')
+  await person.call('POST', '/api/whatsapp/disconnect', { account_id: script.accountId, logout: false })
+  const waiting = (await person.call('POST', '/api/messages/send', send)).body.id
+  expect((await person.call('DELETE', `/api/accounts/${script.accountId}`)).status).toBe(204)
+  expect((await person.call('GET', '/api/accounts')).body.items).toEqual([])
+  const history = (await person.call('GET', '/api/messages')).body.items
+  expect(history.map((item: { id: string; status: string }) => [item.id, item.status])).toEqual([
+    [waiting, 'cancelled'],
+    [done.id, 'sent'],
+  ])
 })

@@ -115,6 +115,12 @@ test('where the phone was needed, connecting again starts again; a conflict is t
   play('seen action_required passkey → action_required\nconnect → starting', linked)
 })
 
+test('a suspended owner: it stops, and what they wanted is remembered', () => {
+  const stopped = play('suspend → stopped\nsuspend → nothing', linked)
+  expect(stopped).toMatchObject({ wanted: true, linked: true })
+  play('boot → starting', stopped)
+})
+
 test('a restart of the program starts what was wanted and stops what was not', () => {
   play('boot → starting\nstart → starting\nseen ready → ready', linked)
   play('boot → stopped', { ...linked, wanted: false })
