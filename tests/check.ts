@@ -37,6 +37,7 @@ const steps: Step[] = [
   tests('threads', ['tests/threads'], 1, 4),
   tests('whatsapp', ['tests/whatsapp'], 1, 10),
   tests('browser', ['tests/browser'], 1, 8),
+  tests('crash', ['tests/crash'], 1, 6),
   binary(tests('binary', ['tests/binary'], 1, 5)),
 ]
 
