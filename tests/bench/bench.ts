@@ -3,10 +3,14 @@ import { parseArgs } from 'node:util'
 import { measureAccepts } from './accepts.ts'
 import { type Database, type Figure, formatTable } from './figure.ts'
 import { measureHandovers } from './handovers.ts'
+import { measureLinking } from './linking.ts'
+import { measureMemory } from './memory.ts'
+import { measureRecovery } from './recovery.ts'
+import { measureStart } from './start.ts'
 
 const USAGE = `bun run bench [parts] [--seconds N] [--rounds N]
 
-Parts: accepts, handovers; all unless named.
+Parts: accepts, handovers, linking, memory, start, recovery; all unless named.
 A PostgreSQL server is measured too where DATABASE_URL names one (a login that may create databases and roles).
 --seconds N   how long the highest rate of accepting is held (60)
 --rounds N    how often a start, a link or a recovery is repeated (3)
@@ -32,6 +36,10 @@ const rounds = Number(values.rounds)
 const parts: Record<string, Part> = {
   accepts: { onEachDatabase: (database) => measureAccepts(database, seconds) },
   handovers: { onEachDatabase: measureHandovers },
+  linking: { once: () => measureLinking(rounds) },
+  memory: { once: measureMemory },
+  start: { onEachDatabase: (database) => measureStart(database, rounds) },
+  recovery: { once: () => measureRecovery(rounds) },
 }
 
 process.exit(await bench(positionals))
@@ -47,23 +55,27 @@ async function bench(names: string[]): Promise<number> {
   if (server) process.env.TEST_DATABASE_URL = server
   const databases: Database[] = server ? ['embedded', 'server'] : ['embedded']
   const figures: Figure[] = []
-  for (const [name, part] of Object.entries(parts)) {
+  let failed = 0
+  const add = async (name: string, measure: () => Promise<Figure[]>) => {
+    process.stderr.write(`${name} …`)
+    const startedAt = performance.now()
+    try {
+      figures.push(...(await measure()))
+      process.stderr.write(` ${((performance.now() - startedAt) / 1000).toFixed(0)} s\n`)
+    } catch (error) {
+      failed++
+      process.stderr.write(` failed\n${error instanceof Error ? error.stack : error}\n`)
+    }
+  }
+  for (const [name, { once, onEachDatabase }] of Object.entries(parts)) {
     if (names.length && !names.includes(name)) continue
-    if (part.once) figures.push(...(await timed(name, part.once)))
-    for (const database of part.onEachDatabase ? databases : []) {
-      figures.push(...(await timed(`${name}, ${database}`, () => part.onEachDatabase!(database))))
+    if (once) await add(name, once)
+    for (const database of onEachDatabase ? databases : []) {
+      await add(`${name}, ${database}`, () => onEachDatabase!(database))
     }
   }
   const command = ['bun run bench', ...process.argv.slice(2)].join(' ')
   process.stdout.write(`\n${new Date().toISOString().slice(0, 16)}Z, \`${command}\`, Bun ${Bun.version}\n\n`)
   process.stdout.write(`${formatTable(figures)}\n`)
-  return 0
-}
-
-async function timed(name: string, measure: () => Promise<Figure[]>): Promise<Figure[]> {
-  process.stderr.write(`${name} …`)
-  const startedAt = performance.now()
-  const figures = await measure()
-  process.stderr.write(` ${((performance.now() - startedAt) / 1000).toFixed(0)} s\n`)
-  return figures
+  return failed ? 1 : 0
 }
