@@ -15,7 +15,7 @@ export interface CarriedBrowser {
 }
 
 export interface FindBrowserOptions {
-  /** CHROME_PATH: use this and nothing else. */
+  /** CHROME_PATH: use this and nothing else. `packaged` means the one that comes along: a fifth of the work at a start. */
   chromePath?: string | null
   /** CHROME_FLAGS as the operator wrote it. */
   chromeFlags?: string | null
@@ -26,31 +26,43 @@ export interface FindBrowserOptions {
   progress?: (message: string) => void
 }
 
+const PACKAGED = 'packaged'
+const NOTHING_PACKAGED = 'CHROME_PATH says “packaged”, but no browser is packaged for this system.'
 const NOTHING_FOUND =
   'No browser was found. Install Chromium (Debian, Ubuntu: apt install chromium) or Chrome, or name one in CHROME_PATH.'
 
 /**
- * Finds the browser for all Workers of this server: CHROME_PATH, else an installed Chrome or Chromium, else the
- * packaged one (x64 Linux). The one chosen has been started once with `--version`, so its libraries are there.
- * `problem` is one sentence for people.
+ * Finds the browser for all Workers of this server: CHROME_PATH (a path, or `packaged`), else an installed Chrome or
+ * Chromium, else the packaged one (x64 Linux). The one chosen has been started once with `--version`, so its libraries
+ * are there. `problem` is one sentence for people.
  */
 export async function findBrowser(options: FindBrowserOptions): Promise<Browser | { problem: string }> {
   const extra = parseFlags(options.chromeFlags ?? '')
   if ('problem' in extra) return extra
+  if (options.chromePath === PACKAGED) {
+    return (await packaged(options, extra.flags)) ?? { problem: NOTHING_PACKAGED }
+  }
   if (options.chromePath) return named(options.chromePath, extra.flags)
 
-  const unusable: string[] = []
+  let unusable: { problem: string } | null = null
   for (const executable of await findInstalled()) {
     const browser = await complete({ executable, flags: extra.flags, env: {}, origin: 'installed' })
     if (!('problem' in browser)) return browser
-    unusable.push(browser.problem)
+    unusable ??= browser
   }
+  return (await packaged(options, extra.flags)) ?? unusable ?? { problem: NOTHING_FOUND }
+}
 
+/** Null where none is packaged for this system. */
+async function packaged(
+  options: FindBrowserOptions,
+  flags: string[],
+): Promise<Browser | { problem: string } | null> {
   const source = availablePackage(options.carried ?? null)
-  if (!source) return { problem: unusable[0] ?? NOTHING_FOUND }
+  if (!source) return null
   const unpacked = await unpackBrowser(source, options.dataDir, options.progress)
   if ('problem' in unpacked) return unpacked
-  return complete({ ...unpacked, flags: [...PACKAGED_FLAGS, ...extra.flags], origin: 'packaged' })
+  return complete({ ...unpacked, flags: [...PACKAGED_FLAGS, ...flags], origin: PACKAGED })
 }
 
 /** The packaged shell brings no GPU driver: its own software renderer, inside the browser process (saves 10 MB). */

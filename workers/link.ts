@@ -131,11 +131,14 @@ export class Link {
     // A browser in the middle of its launch cannot be closed, and could slip away from a kill.
     const launch = this.#opening?.catch(() => null)
     const opened = (await Promise.race([launch, Bun.sleep(LAUNCH_END_MS)])) ?? null
-    await endBrowser({
-      profileDir: this.#options.profileDir,
-      pid: opened?.browserPid ?? null,
-      close: DEAD_ENDS.includes(code) ? null : (opened?.close ?? null),
-    })
+    // Without the lock the profile, and any browser on it, belongs to another run.
+    if (this.#lock) {
+      await endBrowser({
+        profileDir: this.#options.profileDir,
+        pid: opened?.browserPid ?? null,
+        close: DEAD_ENDS.includes(code) ? null : (opened?.close ?? null),
+      })
+    }
     this.#lock?.release()
     this.#tell('ended', { code, detail })
   }

@@ -30,25 +30,28 @@ export interface WatchParts {
 }
 
 const LOOK_EVERY_MS = 1_000
+const LOOK_EARLY_EVERY_MS = 300
 const PING_EVERY_MS = 10_000
 const MISSES_ALLOWED = 2
 /** How long the library gets to notice by itself what we see, and how far apart our own attempts are. */
 const LIBRARY_PATIENCE_MS = 2_000
 const NUDGE_EVERY_MS = 5_000
 const OFFLINE_NUDGE_AFTER_MS = 60_000
+/** Chromium writes local storage down a second after a change; see the flag in `whatsapp.ts`. */
+const WRITTEN_AFTER_MS = 1_500
 const NEWS_WINDOW_MS = 120_000
 
 export class Watch {
   #parts: WatchParts
   #patience = new Patience()
-  #timers: Timer[] = []
+  #pings: Timer | null = null
   #isOver = false
-  #isLooking = false
   #isPinging = false
   #misses = 0
   #nudgedAtMs = 0
   #newsUntilMs = 0
   #scannedAtMs: number | null = null
+  #completeAtMs: number | null = null
   #readyLoad: string | null = null
   #isReady = false
   #wasReady = false
@@ -59,14 +62,21 @@ export class Watch {
   }
 
   start(): void {
-    this.#timers.push(setInterval(() => void this.look(), LOOK_EVERY_MS))
-    this.#timers.push(setInterval(() => void this.#ping(), PING_EVERY_MS))
-    void this.look()
+    this.#pings = setInterval(() => void this.#ping(), PING_EVERY_MS)
+    void this.#lookOn()
+  }
+
+  /** Somebody waits for it until it is ready. */
+  async #lookOn(): Promise<void> {
+    while (!this.#isOver) {
+      await this.#look()
+      await Bun.sleep(this.#isReady ? LOOK_EVERY_MS : LOOK_EARLY_EVERY_MS)
+    }
   }
 
   stop(): void {
     this.#isOver = true
-    for (const timer of this.#timers) clearInterval(timer)
+    if (this.#pings) clearInterval(this.#pings)
   }
 
   get isReady(): boolean {
@@ -83,10 +93,7 @@ export class Watch {
     this.#patience.progress()
   }
 
-  /** One look; a second one at the same time is skipped. */
-  async look(): Promise<void> {
-    if (this.#isLooking || this.#isOver) return
-    this.#isLooking = true
+  async #look(): Promise<void> {
     try {
       const probe = (await this.#parts.calls.probe()) ?? null
       if (this.#isOver) return
@@ -95,8 +102,6 @@ export class Watch {
     } catch (error) {
       // The ping tells a frozen page, `disconnected` a dead browser; a reload is over in a moment.
       if (!isPageLost(error)) this.#parts.on.log('warn', 'look failed', { detail: detailOf(error) })
-    } finally {
-      this.#isLooking = false
     }
   }
 
@@ -122,10 +127,16 @@ export class Watch {
     else if (this.#isQrOver(probe, nowMs)) on.end('qr_expired', 'nobody scanned')
     if (this.#isOver) return true
 
-    this.#isReady = sight !== null && 'state' in sight && sight.state === 'ready'
+    this.#isReady = sight !== null && 'state' in sight && sight.state === 'ready' && this.#isKept(nowMs)
     if (this.#isReady && probe) this.#ready(probe, nowMs)
-    else if (sight && 'state' in sight) on.state(sight.state, sight.reason)
+    else if (sight && 'state' in sight && sight.state !== 'ready') on.state(sight.state, sight.reason)
     return false
+  }
+
+  /** `ready` promises that the link survives a kill: a fresh one takes a second to reach the disk. */
+  #isKept(nowMs: number): boolean {
+    this.#completeAtMs ??= nowMs
+    return this.#parts.linked || nowMs - this.#completeAtMs >= WRITTEN_AFTER_MS
   }
 
   #isQrOver(probe: Probe | null, nowMs: number): boolean {

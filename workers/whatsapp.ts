@@ -40,7 +40,7 @@ const ALWAYS = [
   '--lang=en-US',
   '--no-default-browser-check',
   '--disable-component-update',
-  // Else local storage, half of the link, is written down seconds later: a kill would lose a fresh one.
+  // Else local storage, half of the link, is written down many seconds later; now it is one.
   '--enable-aggressive-domstorage-flushing',
 ]
 const DISK_CACHE_BYTES = 33_554_432

@@ -17,6 +17,7 @@ import type {
   StartOptions,
 } from '../../workers/protocol.ts'
 
+const hasPackaged = process.platform === 'linux' && process.arch === 'x64'
 const LIMIT_MS = 60_000
 
 export interface Desk extends AsyncDisposable {
@@ -29,7 +30,8 @@ export async function openDesk(chromeFlags: string): Promise<Desk> {
   const dir = await mkdtemp(join(tmpdir(), 'botwave-worker-'))
   const browser = await findBrowser({
     chromeFlags,
-    chromePath: process.env.CHROME_PATH,
+    // The same one on every machine, and the lightest.
+    chromePath: process.env.CHROME_PATH ?? (hasPackaged ? 'packaged' : null),
     dataDir: join(tmpdir(), 'botwave-test-browser'),
   })
   if ('problem' in browser) throw new Error(browser.problem)
@@ -57,6 +59,8 @@ export async function openDesk(chromeFlags: string): Promise<Desk> {
 
 export class AccountWorker {
   readonly signals: SignalMessage[] = []
+  /** Leaves it to the Worker to end itself. */
+  leaveRunning = false
   #worker: Worker
   #run: Run
   #seq = 0
@@ -116,7 +120,10 @@ export class AccountWorker {
       const found = this.signals.slice(from).find((s) => s.name === name && test(s.data as Signals[N]))
       if (found) return found.data as Signals[N]
       if (!(await this.#next(deadline))) {
-        throw new Error(`never heard ${name}; heard ${JSON.stringify(this.signals.slice(from))}`)
+        const life = this.#isClosed ? 'ended' : 'lives'
+        throw new Error(
+          `never heard ${name}; the Worker ${life}; heard ${JSON.stringify(this.signals.slice(from))}`,
+        )
       }
     }
   }
@@ -151,6 +158,8 @@ export class AccountWorker {
       return
     }
     this.signals.push(message)
+    // As the main thread does; it ends by itself too, a second later.
+    if (message.name === 'ended' && !this.leaveRunning) this.#worker.terminate()
     this.#heard.dispatchEvent(new Event('signal'))
   }
 

@@ -174,6 +174,7 @@ test(
   'stopped in the middle of its start, nothing is left',
   async () => {
     const worker = desk.open('hasty')
+    worker.leaveRunning = true
     const started = worker.start().catch((error: Error) => error.message)
     await worker.heard('state')
     await worker.ask('stop', {})
@@ -189,8 +190,8 @@ test(
     const { worker, profile } = await linked()
     const second = desk.open(profile, { generation: 1, run: 2 })
     expect(await refusal(second.start())).toContain('another run holds the profile')
-    expect((await second.ended()).code).toBe('browser_failed')
-    expect(worker.all('ended')).toEqual([])
+    expect((await second.heard('ended')).code).toBe('browser_failed')
+    expect(await worker.send('491511111111@c.us', 'undisturbed')).toMatchObject({ outcome: 'handed' })
     await worker.ask('stop', {})
     await worker.ended()
   },
