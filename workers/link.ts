@@ -5,6 +5,7 @@ import { detailOf, isPageLost, within } from './deadline.ts'
 import { endBrowser } from './ending.ts'
 import { Hearing } from './hearing.ts'
 import { HeldBack } from './held-back.ts'
+import { explainLaunchFailure } from './launch-failure.ts'
 import type { Probe, Told } from './page/window.ts'
 import { Pairing } from './pairing.ts'
 import { type ProfileLock, takeProfile } from './profile.ts'
@@ -66,8 +67,10 @@ export class Link {
       opened.entered.catch((error) => this.#entryFailed(error))
       return { browserPid: opened.browserPid }
     } catch (error) {
-      await this.end('browser_failed', detailOf(error))
-      throw error
+      const isLaunch = this.#opening && !this.#parts && !this.#ending
+      const detail = isLaunch ? await explainLaunchFailure(this.#options.browser, error) : detailOf(error)
+      await this.end('browser_failed', detail)
+      throw new Error(detail)
     }
   }
 

@@ -1,6 +1,9 @@
 // How a run ends: asked for, by the phone, by a death of any part. Afterwards no process is left, and the next works.
 
 import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { type AccountWorker, type Desk, openDesk } from '../support/worker.ts'
 import type { Phone } from './phone.ts'
 import { startWhatsApp, type WhatsApp } from './server.ts'
@@ -202,9 +205,13 @@ test(
   'a browser that does not start is told with a reason',
   async () => {
     const worker = desk.open('broken')
-    const browser = { ...worker.options.browser, executable: '/bin/false' }
-    expect(await refusal(worker.start({ browser }))).toContain('failed')
-    expect((await worker.ended()).code).toBe('browser_failed')
+    const broken = join(await mkdtemp(join(tmpdir(), 'botwave-broken-')), 'chrome')
+    await Bun.write(broken, '#!/bin/sh\necho "[1:FATAL:a.cc(1)] No usable sandbox!" >&2\nexit 1\n')
+    await chmod(broken, 0o755)
+    const browser = { ...worker.options.browser, executable: broken }
+    expect(await refusal(worker.start({ browser }))).toBe('failed: No usable sandbox!')
+    expect(await worker.ended()).toEqual({ code: 'browser_failed', detail: 'No usable sandbox!' })
+    await rm(dirname(broken), { recursive: true })
   },
   LIMIT_MS,
 )
