@@ -1,21 +1,13 @@
 // Brings every account from what is to what its owner wants: starts Workers, hears them, writes each move.
-import { rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Sql } from 'postgres'
 import type { Browser, CommandName, Commands, SignalMessage, Signals } from '../../workers/protocol.ts'
 import type { Hub } from '../events/hub.ts'
 import type { Log } from '../log.ts'
-import { type AccountHappening, type AccountMove, isUp, moveAccount } from '../rules/account-state.ts'
-import { nextTryAt } from '../rules/backoff.ts'
+import { type AccountHappening, type AccountMove, isUp } from '../rules/account-state.ts'
+import { createMoves, type Moves, type Moving } from './moves.ts'
+import { profileDir, removeProfile } from './profiles.ts'
 import { createStartSlots } from './start-slots.ts'
-import {
-  type Account,
-  findAnyAccount,
-  listAccountsToBoot,
-  noteNewChatsRefused,
-  writeLink,
-  writeMove,
-} from './store.ts'
+import { type Account, listAccountsToBoot, noteNewChatsRefused, writeLink } from './store.ts'
 import { Thread, ThreadError } from './thread.ts'
 
 /** What is on the phone's side of a link that is being made; never stored. */
@@ -43,15 +35,12 @@ export interface SupervisorParts {
   }
 }
 
-interface Held {
-  account: Account
+interface Held extends Moving {
   thread: Thread | null
   offer: LinkOffer
   /** Gives the start slot back once the browser is past its expensive beginning. */
   release: (() => void) | null
   retry: Timer | null
-  /** Moments of its restarts in the last hour, oldest first. */
-  restartsMs: number[]
   /** Everything that happens to an account happens in order. */
   chain: Promise<unknown>
 }
@@ -67,8 +56,11 @@ export class Supervisor {
   #held = new Map<string, Held>()
   #slots = createStartSlots()
   #stopping = false
+  #moves: Moves
 
-  constructor(readonly parts: SupervisorParts) {}
+  constructor(readonly parts: SupervisorParts) {
+    this.#moves = createMoves({ ...parts, isStopping: () => this.#stopping })
+  }
 
   /** After a start of the program: goes on with whatever was wanted. */
   async boot(): Promise<void> {
@@ -76,7 +68,7 @@ export class Supervisor {
     const moves = accounts.map(({ owner_is_active, ...account }) => {
       const held = this.#hold(account)
       return this.#inOrder(held, async () => {
-        const move = await this.#move(held, { type: owner_is_active ? 'boot' : 'suspend' })
+        const move = await this.#moves.move(held, { type: owner_is_active ? 'boot' : 'suspend' })
         if (move?.wanted && owner_is_active) this.#startSoon(held)
       })
     })
@@ -88,7 +80,7 @@ export class Supervisor {
   async connect(account: Account, { phone = null }: { phone?: string | null } = {}): Promise<Account> {
     const held = this.#hold(account)
     return this.#inOrder(held, async () => {
-      const move = await this.#move(held, { type: 'connect' }, { pairing_phone: phone })
+      const move = await this.#moves.move(held, { type: 'connect' }, { pairing_phone: phone })
       if (move) {
         this.#cancelRetry(held)
         await this.#stopThread(held)
@@ -107,7 +99,7 @@ export class Supervisor {
   async disconnect(account: Account): Promise<Account> {
     const held = this.#hold(account)
     return this.#inOrder(held, async () => {
-      await this.#move(held, { type: 'disconnect' })
+      await this.#moves.move(held, { type: 'disconnect' })
       this.#cancelRetry(held)
       await this.#stopThread(held)
       return held.account
@@ -226,7 +218,7 @@ export class Supervisor {
 
   async #start(held: Held): Promise<void> {
     const run = held.account.run + 1
-    const move = await this.#move(held, { type: 'start' }, { run })
+    const move = await this.#moves.move(held, { type: 'start' }, { run })
     if (!move && held.account.run !== run) return held.release?.()
     const { id: accountId, generation, pairing_phone: pairingPhone, linked_at } = held.account
     const thread = new Thread({
@@ -238,9 +230,9 @@ export class Supervisor {
       ...(this.parts.pingEveryMs ? { pingEveryMs: this.parts.pingEveryMs } : {}),
     })
     held.thread = thread
-    const { browser, webPage } = this.parts
-    const profileDir = this.#profile(held.account)
-    const options = { accountId, profileDir, browser, webPage, pairingPhone, linked: linked_at !== null }
+    const { browser, webPage, dataDir } = this.parts
+    const dir = profileDir(dataDir, held.account)
+    const options = { accountId, profileDir: dir, browser, webPage, pairingPhone, linked: linked_at !== null }
     // Not awaited: the Worker's signals tell how it goes on, and they are handled in order after this.
     thread.ask('start', options, START_DEADLINE_MS).catch((error) => {
       this.#note(held, 'start', error)
@@ -276,11 +268,11 @@ export class Supervisor {
     if (held.thread !== thread) return
     if (signal.name === 'ended') return this.#ended(held, thread, signal.data.code, signal.data.detail)
     if (signal.name === 'ready') {
-      await this.#retrying(() => writeLink(this.parts.sql, held.account, signal.data.phone)).then(
-        (account) => {
+      await this.#moves
+        .retrying(() => writeLink(this.parts.sql, held.account, signal.data.phone))
+        .then((account) => {
           if (account) held.account = account
-        },
-      )
+        })
       await this.#seen(held, 'ready', null)
     }
     if (signal.name === 'state') await this.#seen(held, signal.data.state, signal.data.reason)
@@ -291,7 +283,7 @@ export class Supervisor {
     if (state !== 'qr' && state !== 'pairing' && state !== 'starting') this.#offer(held, NO_OFFER)
     // The first `ready` brings the phone's number with it; see `ready` above.
     if (state === 'ready' && !held.account.linked_at) return
-    const move = await this.#move(held, { type: 'seen', state, reason })
+    const move = await this.#moves.move(held, { type: 'seen', state, reason })
     if (move?.state === 'ready') this.parts.handlers.ready(held.account)
   }
 
@@ -307,16 +299,13 @@ export class Supervisor {
     if (move?.retry) this.#retryWhenDue(held)
   }
 
-  /** Moves, and where the move says that the link is over, goes on to the next generation without its profile. */
+  /** Moves, and where the link is over, takes its browser and its profile away. */
   async #forgetAfter(held: Held, happening: AccountHappening): Promise<AccountMove | null> {
-    const before = held.account
-    const view = { ...before, linked: before.linked_at !== null }
-    const forget = moveAccount(view, happening)?.forget === true
-    const next = { generation: before.generation + 1, linked_at: null, phone: null, pairing_phone: null }
-    const move = await this.#move(held, happening, forget ? next : {})
+    const profile = profileDir(this.parts.dataDir, held.account)
+    const move = await this.#moves.move(held, happening)
     if (!move?.forget) return move
     await this.#stopThread(held)
-    await this.#removeProfile(this.#profile(before))
+    await removeProfile(profile).catch((error) => this.#note(held, 'remove the profile', error))
     return move
   }
 
@@ -329,14 +318,6 @@ export class Supervisor {
       },
       Math.max(0, dueAt - Date.now()),
     )
-  }
-
-  #nextTry(held: Held, move: AccountMove): { next_try_at: Date } {
-    const now = Date.now()
-    const { atMs, capped } = nextTryAt(move.attempts, held.restartsMs, now, Math.random())
-    held.restartsMs = [...held.restartsMs.filter((at) => at > now - 3_600_000), now]
-    if (capped) this.parts.log.warn({ account_id: held.account.id }, 'too many restarts within an hour')
-    return { next_try_at: new Date(atMs) }
   }
 
   #cancelRetry(held: Held): void {
@@ -354,61 +335,10 @@ export class Supervisor {
     held.release?.()
   }
 
-  async #move(
-    held: Held,
-    happening: AccountHappening,
-    extra: Parameters<typeof writeMove>[3] = {},
-  ): Promise<AccountMove | null> {
-    const { sql, hub } = this.parts
-    const view = { ...held.account, linked: held.account.linked_at !== null }
-    const change = moveAccount(view, happening)
-    // A start is always written: it counts the run.
-    const move = change ?? (happening.type === 'start' ? { ...view, forget: false, retry: false } : null)
-    if (!move) return null
-    const dueAt = move.retry ? this.#nextTry(held, move) : {}
-    const written = await this.#retrying(() =>
-      sql.begin((tx) => writeMove(tx, held.account, move, { ...dueAt, ...extra })),
-    )
-    if (!written) {
-      const fresh = await this.#retrying(() => findAnyAccount(sql, held.account.id))
-      if (fresh) held.account = fresh
-      return null
-    }
-    held.account = written.account
-    hub.publish(written.events)
-    return change
-  }
-
-  /** A database that is away only delays a move: what happened to the account is told when it is back. */
-  async #retrying<T>(work: () => Promise<T>): Promise<T> {
-    for (;;) {
-      try {
-        return await work()
-      } catch (error) {
-        if (this.#stopping) throw error
-        this.parts.log.warn({ err: error }, 'a move of an account waits for the database')
-        await Bun.sleep(1_000)
-      }
-    }
-  }
-
   #offer(held: Held, offer: LinkOffer): void {
     if (held.offer === offer) return
     held.offer = offer
     this.parts.handlers.offer(held.account, offer)
-  }
-
-  #profile(account: Account): string {
-    return join(this.parts.dataDir, 'profiles', `${account.id}-${account.generation}`)
-  }
-
-  async #removeProfile(dir: string): Promise<void> {
-    // Aside first: a half-removed profile must never be opened again.
-    const aside = `${dir}.gone`
-    await rename(dir, aside).catch(() => {})
-    await rm(aside, { recursive: true, force: true }).catch((error) =>
-      this.parts.log.warn({ err: error }, 'a profile could not be removed'),
-    )
   }
 
   #note(held: Held, step: string, error: unknown): void {

@@ -1,20 +1,13 @@
 // Rows of messages that somebody else wrote.
 import type { ISql } from 'postgres'
+import type { IncomingMessage } from '../../workers/protocol.ts'
 import { type EventRow, recordEvents } from '../events/record.ts'
 
 /** Keeps a message that somebody else wrote; nothing when this account has it already. */
 export async function createIncoming(
   sql: ISql,
   account: { id: string; user_id: string },
-  incoming: {
-    whatsappId: string
-    chatId: string
-    authorId: string
-    fromNumber: string | null
-    kind: string
-    text: string
-    at: string
-  },
+  incoming: IncomingMessage,
 ): Promise<EventRow[]> {
   const id = Bun.randomUUIDv7()
   const from = incoming.fromNumber ? `+${incoming.fromNumber}` : incoming.authorId

@@ -1,0 +1,81 @@
+// Writes what becomes of an account: the state machine's move, guarded, with its event, also while the database is away.
+import type { Sql } from 'postgres'
+import type { Hub } from '../events/hub.ts'
+import type { Log } from '../log.ts'
+import { type AccountHappening, type AccountMove, moveAccount } from '../rules/account-state.ts'
+import { nextTryAt } from '../rules/backoff.ts'
+import { type Account, findAnyAccount, writeMove } from './store.ts'
+
+/** An account as it was last written, and the moments of its restarts in the last hour, oldest first. */
+export interface Moving {
+  account: Account
+  restartsMs: number[]
+}
+
+export interface Moves {
+  /** Moves `moving.account` along; null when the happening changes nothing or came too late. */
+  move(
+    moving: Moving,
+    happening: AccountHappening,
+    extra?: Parameters<typeof writeMove>[3],
+  ): Promise<AccountMove | null>
+  /** Tries until the database takes it: what happened to an account is told when it is back. */
+  retrying<T>(work: () => Promise<T>): Promise<T>
+}
+
+const PAUSE_MS = 1_000
+const HOUR_MS = 3_600_000
+
+export function createMoves(parts: { sql: Sql; hub: Hub; log: Log; isStopping: () => boolean }): Moves {
+  const { sql, hub, log, isStopping } = parts
+
+  function nextTry(moving: Moving, move: AccountMove): { next_try_at: Date } {
+    const now = Date.now()
+    const { atMs, capped } = nextTryAt(move.attempts, moving.restartsMs, now, Math.random())
+    moving.restartsMs = [...moving.restartsMs.filter((at) => at > now - HOUR_MS), now]
+    if (capped) log.warn({ account_id: moving.account.id }, 'too many restarts within an hour')
+    return { next_try_at: new Date(atMs) }
+  }
+
+  const moves: Moves = {
+    async move(moving, happening, extra = {}) {
+      const before = moving.account
+      const view = { ...before, linked: before.linked_at !== null }
+      const change = moveAccount(view, happening)
+      // A start is always written: it counts the run.
+      const move = change ?? (happening.type === 'start' ? { ...view, forget: false, retry: false } : null)
+      if (!move) return null
+      const columns = {
+        ...(move.retry ? nextTry(moving, move) : {}),
+        ...(move.forget ? nextLink(before) : {}),
+        ...extra,
+      }
+      const written = await moves.retrying(() => sql.begin((tx) => writeMove(tx, before, move, columns)))
+      if (!written) {
+        moving.account = (await moves.retrying(() => findAnyAccount(sql, before.id))) ?? before
+        return null
+      }
+      moving.account = written.account
+      hub.publish(written.events)
+      return change
+    },
+
+    async retrying(work) {
+      for (;;) {
+        try {
+          return await work()
+        } catch (error) {
+          if (isStopping()) throw error
+          log.warn({ err: error }, 'a move of an account waits for the database')
+          await Bun.sleep(PAUSE_MS)
+        }
+      }
+    },
+  }
+  return moves
+}
+
+/** The link is over: the next one is a generation of its own, and knows no phone yet. */
+function nextLink({ generation }: Account): Parameters<typeof writeMove>[3] {
+  return { generation: generation + 1, linked_at: null, phone: null, pairing_phone: null }
+}
