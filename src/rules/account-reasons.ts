@@ -17,6 +17,7 @@ const SENTENCES: Record<string, [sentence: string, action: AccountAction | null]
   browser_starting: ['Starting the browser.', 'wait'],
   page_loading: ['Loading WhatsApp Web.', 'wait'],
   scan_qr: ['Scan the QR code with the phone.', 'link'],
+  pairing_code_refused: ['WhatsApp gave no pairing code for now. Scan the QR code instead.', 'link'],
   enter_code: ['Type the code on the phone.', 'link'],
   syncing: ['Linked. WhatsApp is loading your chats.', 'wait'],
   passkey: ['WhatsApp asks for a passkey on the phone. Finish it there, then link again.', 'open_phone'],
