@@ -6,6 +6,7 @@ import { endBrowser } from './ending.ts'
 import { Hearing } from './hearing.ts'
 import { HeldBack } from './held-back.ts'
 import { explainLaunchFailure } from './launch-failure.ts'
+import { watchMemory } from './memory.ts'
 import type { Probe, Told } from './page/window.ts'
 import { Pairing } from './pairing.ts'
 import { type ProfileLock, takeProfile } from './profile.ts'
@@ -45,6 +46,8 @@ export class Link {
   #ending: Promise<void> | null = null
   #isLoggingOut = false
   #readyTold = ''
+  #readyAtMs = 0
+  #stopMemory = () => {}
 
   constructor(options: StartOptions, tell: Tell) {
     this.#options = options
@@ -64,6 +67,7 @@ export class Link {
       if (this.#ending) throw new Error('stopped while starting')
       this.#parts = this.#assemble(opened)
       this.#parts.watch.start()
+      this.#watchMemory(opened.browserPid, this.#parts.sender)
       opened.entered.catch((error) => this.#entryFailed(error))
       return { browserPid: opened.browserPid }
     } catch (error) {
@@ -131,6 +135,7 @@ export class Link {
 
   async #end(code: EndCode, detail: string): Promise<void> {
     this.#parts?.watch.stop()
+    this.#stopMemory()
     // A browser in the middle of its launch cannot be closed, and could slip away from a kill.
     const launch = this.#opening?.catch(() => null)
     const opened = (await Promise.race([launch, Bun.sleep(LAUNCH_END_MS)])) ?? null
@@ -144,6 +149,19 @@ export class Link {
     }
     this.#lock?.release()
     this.#tell('ended', { code, detail })
+  }
+
+  #watchMemory(leader: number | null, sender: Sender): void {
+    if (leader === null) return
+    this.#stopMemory = watchMemory({
+      leader,
+      limits: this.#options.memory,
+      // One that is still being linked has somebody in front of it.
+      idleForMs: () =>
+        !this.isReady || sender.isBusy ? 0 : Date.now() - Math.max(sender.lastAskedAtMs, this.#readyAtMs),
+      onSize: (usedMb) => this.#tell('memory', { usedMb }),
+      onTooMuch: (detail) => void this.end('memory_limit', detail),
+    })
   }
 
   #open(): Promise<OpenedWhatsApp> {
@@ -215,6 +233,7 @@ export class Link {
   #ready(probe: Probe): void {
     if (this.#readyTold === probe.pageLoad) return
     this.#readyTold = probe.pageLoad
+    this.#readyAtMs = Date.now()
     this.#tell('ready', {
       phone: probe.phoneId?.split(/[:@]/)[0] ?? null,
       lid: probe.lid,

@@ -3,6 +3,8 @@
 // Every message carries `generation` (which link, so which profile folder) and `run` (which start of Worker and
 // browser). The main thread ignores what another run says; the Worker refuses commands meant for another run.
 
+import type { MemoryLimits } from './memory.ts'
+
 /** WhatsApp's acknowledgement of our own message: −1 refused, 0 held by WhatsApp Web, 1 server, 2 device, 3 read, 4 played. */
 export type Ack = -1 | 0 | 1 | 2 | 3 | 4
 
@@ -40,6 +42,8 @@ export interface StartOptions {
   pairingPhone: string | null
   /** Whether this generation was ever linked: decides between "syncing" and "qr" for the first sentence shown. */
   linked: boolean
+  /** When the browser has grown so large that it is started anew. */
+  memory: MemoryLimits
 }
 
 /** What the main thread may ask. `answer` is what the reply carries when it went well. */
@@ -139,6 +143,8 @@ export interface Signals {
   /** `error`: WhatsApp's number for why it refused (ack −1), where it tells; 463 is "no new chats for now". */
   ack: { whatsappId: string; ack: Ack; error: number | null }
   incoming: IncomingMessage
+  /** What the browser takes, all its processes together. */
+  memory: { usedMb: number }
   /** A note for the log. Never a body, a number or a key. */
   log: {
     level: 'debug' | 'info' | 'warn' | 'error'
@@ -189,6 +195,7 @@ export type EndCode =
   | 'page_changed'
   | 'start_deadline'
   | 'sync_deadline'
+  | 'memory_limit'
   | 'worker_error'
   | 'worker_stuck'
 

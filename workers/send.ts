@@ -17,6 +17,9 @@ export interface SenderOptions {
 export class Sender {
   #options: SenderOptions
   #last: Promise<unknown> = Promise.resolve()
+  #underWay = 0
+  /** When the last hand-over was asked for. */
+  lastAskedAtMs = Date.now()
   readonly numbers: Numbers
 
   constructor(options: SenderOptions) {
@@ -28,9 +31,15 @@ export class Sender {
     })
   }
 
+  get isBusy(): boolean {
+    return this.#underWay > 0
+  }
+
   /** Never rejects. One at a time: the page can hold only one id for the next message. */
   send(ask: SendAsk): Promise<SendOutcome> {
-    const sent = this.#last.then(() => this.#send(ask))
+    this.lastAskedAtMs = Date.now()
+    this.#underWay++
+    const sent = this.#last.then(() => this.#send(ask)).finally(() => this.#underWay--)
     this.#last = sent
     return sent
   }

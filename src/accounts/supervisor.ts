@@ -49,6 +49,8 @@ const START_DEADLINE_MS = 90_000
 const STOP_DEADLINE_MS = 15_000
 const LOGOUT_DEADLINE_MS = 30_000
 const SLOT_DEADLINE_MS = 30_000
+/** WhatsApp Web in a full Chromium takes 300 to 500 MB; one that has doubled that is leaking. */
+const MEMORY = { softMb: 900, hardMb: 1_600, everyMs: 30_000, idleMs: 60_000 }
 const NO_OFFER: LinkOffer = { qr: null, code: null }
 
 /** Holds the Workers open. One instance a process. */
@@ -232,7 +234,15 @@ export class Supervisor {
     held.thread = thread
     const { browser, webPage, dataDir } = this.parts
     const dir = profileDir(dataDir, held.account)
-    const options = { accountId, profileDir: dir, browser, webPage, pairingPhone, linked: linked_at !== null }
+    const options = {
+      accountId,
+      profileDir: dir,
+      browser,
+      webPage,
+      pairingPhone,
+      linked: linked_at !== null,
+      memory: MEMORY,
+    }
     // Not awaited: the Worker's signals tell how it goes on, and they are handled in order after this.
     thread.ask('start', options, START_DEADLINE_MS).catch((error) => {
       this.#note(held, 'start', error)
@@ -257,6 +267,11 @@ export class Supervisor {
       case 'pairingCode':
         if (held.thread === thread) this.#offer(held, { ...held.offer, code: signal.data })
         return
+      case 'memory':
+        return this.parts.log.debug(
+          { account_id: held.account.id, used_mb: signal.data.usedMb },
+          'browser memory',
+        )
       case 'state':
       case 'ready':
       case 'ended':

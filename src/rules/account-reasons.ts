@@ -44,6 +44,7 @@ const SENTENCES: Record<string, [sentence: string, action: AccountAction | null]
   ],
   start_deadline: ['WhatsApp Web did not open in time. It is tried again.', 'wait'],
   sync_deadline: ['WhatsApp did not finish loading the chats in time. It is tried again.', 'wait'],
+  memory_limit: ['The browser had grown too large and is started anew.', 'wait'],
   worker_stuck: ['This account stopped answering. It is started again.', 'wait'],
   too_many_restarts: [
     'It had to be started again too often within an hour. The next try waits a little.',

@@ -45,6 +45,7 @@ export async function openDesk(chromeFlags: string): Promise<Desk> {
         webPage: null,
         pairingPhone: null,
         linked: false,
+        memory: { softMb: 100_000, hardMb: 100_000, everyMs: 60_000, idleMs: 60_000 },
       }
       const worker = new AccountWorker(options, run)
       workers.push(worker)

@@ -45,6 +45,7 @@ function start(pingEveryMs = 60_000) {
     webPage: null,
     pairingPhone: null,
     linked: true,
+    memory: { softMb: 100_000, hardMb: 100_000, everyMs: 60_000, idleMs: 60_000 },
   }
   return {
     thread,

@@ -234,3 +234,24 @@ test(
   },
   LIMIT_MS,
 )
+
+test.if(process.platform === 'linux')(
+  'a browser above its limit is left alone while it sends, ended when idle, and comes back without a QR',
+  async () => {
+    const number = String(++lastNumber)
+    const phone = server.whatsapp.phone(number)
+    const worker = desk.open(number)
+    const memory = { softMb: 1, hardMb: 100_000, everyMs: 200, idleMs: 2_000 }
+    await worker.start({ memory })
+    await phone.scan((await worker.heard('qr')).text)
+    await worker.heard('ready')
+    expect((await worker.heard('memory')).usedMb).toBeGreaterThan(20)
+    expect((await worker.send('491511111111@c.us', 'still here')).outcome).toBe('handed')
+    expect((await worker.ended()).code).toBe('memory_limit')
+    const next = desk.open(number, { generation: 1, run: 2 })
+    await next.start({ linked: true, memory: { ...memory, softMb: 100_000 } })
+    await next.heard('ready')
+    expect(next.all('qr')).toEqual([])
+  },
+  LIMIT_MS,
+)
