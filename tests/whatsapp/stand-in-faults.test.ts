@@ -140,6 +140,22 @@ describe('lines and states', () => {
     await server.whatsapp.waitForWire({ id: sent.id.id, ack: 2 })
   })
 
+  test('a line that stays deaf: a reconnect does not heal it, a reload does, and the message goes out once', async () => {
+    await phone().waitForState('CONNECTED')
+    const { lines } = await server.whatsapp.waitForPage({ number: phone().number })
+    await phone().halfOpen('reload')
+    const sent = await library.client.sendMessage(chat, 'still into the void')
+    await library.client.resetState()
+    await server.whatsapp.waitForPage({ number: phone().number, lines: lines + 1 })
+    expect(await library.client.getState()).toBe('OPENING' as never)
+    const reloadedAt = Date.now()
+    await library.client.pupPage!.reload()
+    const entry = await server.whatsapp.waitForWire({ id: sent.id.id, ack: 2 })
+    expect(entry.arrivals).toBe(1)
+    expect(Date.parse(entry.at)).toBeGreaterThanOrEqual(reloadedAt)
+    await library.heardTimes('ready', 2)
+  })
+
   test('opened elsewhere: CONFLICT; taken over: CONNECTED', async () => {
     const page = library.client.pupPage!
     // The library destroys its browser on CONFLICT.

@@ -22,6 +22,8 @@ export class Page {
   readonly openedAt = new Date().toISOString()
   line: Line | null = null
   peerPort = 0
+  /** How many lines this page load has had. */
+  lines = 0
   /** The device it has proved to be, or null. */
   device: string | null = null
   keys: { static: string; identity: string; adv: string } | null = null

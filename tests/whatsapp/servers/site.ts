@@ -46,6 +46,7 @@ export async function openSite(memory: Memory, certificate: Certificate, port: n
         memory.pages.set(page.load, page)
         page.line?.close()
         page.line = line
+        page.lines++
         page.peerPort = line.data.peerPort
         if (page.deaf === 'line') page.deaf = 'no'
         memory.changed()

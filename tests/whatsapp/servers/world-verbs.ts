@@ -18,6 +18,8 @@ export interface PageSummary {
   code: string | null
   codeFor: string | null
   passkeyAsked: boolean
+  /** How many lines it has had so far: one more with every reconnect. */
+  lines: number
 }
 
 export interface PageWish {
@@ -27,6 +29,8 @@ export interface PageWish {
   state?: SocketState
   synced?: boolean
   passkeyAsked?: boolean
+  /** At least so many. */
+  lines?: number
 }
 
 export interface WireWish {
@@ -121,6 +125,7 @@ function findPage(memory: Memory, wish: PageWish): PageSummary | undefined {
         (wish.number === undefined || page.number === wish.number) &&
         (wish.state === undefined || page.state === wish.state) &&
         (wish.synced === undefined || page.synced === wish.synced) &&
+        (wish.lines === undefined || page.lines >= wish.lines) &&
         (wish.passkeyAsked === undefined || page.passkeyAsked === wish.passkeyAsked),
     )
 }
@@ -137,6 +142,7 @@ function summary(memory: Memory, page: Page): PageSummary {
     code: page.offer?.code ?? null,
     codeFor: page.offer?.phone ?? null,
     passkeyAsked: page.passkey !== null,
+    lines: page.lines,
   }
 }
 
