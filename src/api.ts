@@ -43,6 +43,7 @@ export interface ApiParts {
   sockets: Parameters<typeof liveRoutes>[0]['sockets']
   addressOf: (request: Request) => string | null
   isSetUp: () => boolean
+  isDatabaseUp: () => boolean
   onSetUp: () => void
   https: boolean
   defaultCountry: string | null

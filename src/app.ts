@@ -30,6 +30,8 @@ export interface AppParts {
   config: Config
   log: Log
   sql: Sql
+  /** False while the database is known to be away. */
+  isDatabaseUp?: () => boolean
   browser: Browser
   carried: Carried | null
   /** The Worker's entry; only tests give another. */
@@ -62,6 +64,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     config,
     log,
     sql,
+    isDatabaseUp = () => true,
     browser,
     carried,
     worker = WORKER,
@@ -135,6 +138,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     addressOf: (request) =>
       addresses(api.server?.requestIP(request)?.address ?? null, request.headers.get('x-forwarded-for')),
     isSetUp: () => setUp,
+    isDatabaseUp,
     onSetUp: () => {
       setUp = true
     },

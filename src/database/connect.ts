@@ -17,6 +17,9 @@ export interface ConnectOptions {
   name?: string
 }
 
+/** Seconds until a connection that ended may be made anew. postgres.js's own steps grow to 20. */
+const BACKOFF_S = 0.1
+
 /**
  * A pool; connections are made when they are needed, so this neither waits nor fails. Arrived values: bigint and
  * numeric as string, timestamptz as Date, json parsed. End it with `sql.end({ timeout: 5 })`.
@@ -36,6 +39,7 @@ export function connect(login: Login, options: ConnectOptions = {}): Sql {
     // Seconds. A connection in use is never closed by these.
     idle_timeout: lasting ? 0 : 60,
     connect_timeout: 10,
+    backoff: (() => BACKOFF_S) as never,
     max_lifetime: lasting ? null : 30 * 60,
     onnotice: () => {},
     connection: {

@@ -16,8 +16,9 @@ export async function endLeftovers(folder: string, log: Log, graceMs = 5_000): P
     if (!(await untilGone(folder, 3_000))) signal(folder, 'SIGKILL')
     if (!(await untilGone(folder, 3_000))) throw new Error(`A PostgreSQL on ${folder} cannot be ended.`)
   }
-  // Its number may belong to a stranger by now, and PostgreSQL would take him for a living server.
-  rmSync(join(folder, 'postmaster.pid'), { force: true })
+  // Its number may belong to a stranger by now, or to the dead one until somebody asks how it ended, and PostgreSQL
+  // would take either for a living server.
+  for (const name of ['postmaster.pid', '.s.PGSQL.5432.lock']) rmSync(join(folder, name), { force: true })
 }
 
 async function untilGone(folder: string, limitMs: number): Promise<boolean> {

@@ -2,10 +2,12 @@
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import { connect, type Sql } from './connect.ts'
-import { type Embedded, embeddedFolder, startEmbedded, superuser } from './embedded.ts'
+import { embeddedFolder, superuser } from './embedded.ts'
+import { keepEmbedded } from './kept.ts'
 import { LockedError, lockDatabase, lockDataDir } from './lock.ts'
 import { type Login, loginBySocket, loginFromUrl } from './login.ts'
 import { listMigrations, migrate } from './migrate.ts'
+import { openLivePool } from './pulse.ts'
 import { embeddedLogins, serverLogins } from './roles.ts'
 
 export interface OpenOptions {
@@ -24,6 +26,8 @@ export interface OpenDatabase {
   /** How another process, or a listener with a connection of its own, gets in as the same role. */
   login: Login
   kind: 'embedded' | 'server'
+  /** False while it is known to be away: whoever asks `sql` then gets an error at once. */
+  isUp: () => boolean
   /** Sentences for people about what is less safe than it could be. */
   warnings: string[]
   /** Ends the pool, the lock, and our own PostgreSQL. */
@@ -72,6 +76,7 @@ export async function joinDatabase(options: OpenOptions): Promise<OpenDatabase> 
     sql,
     login,
     kind: databaseUrl ? 'server' : 'embedded',
+    isUp: () => true,
     warnings: [],
     close: () => sql.end({ timeout: 5 }),
   }
@@ -80,7 +85,8 @@ export async function joinDatabase(options: OpenOptions): Promise<OpenDatabase> 
 async function openEmbedded(options: OpenOptions): Promise<OpenDatabase> {
   const { config, carried, log, progress, onLost = () => {} } = options
   const carriedPostgres = carried?.postgres ? { version: carried.version, archive: carried.postgres } : null
-  const server = await startEmbedded({ dataDir: config.dataDir, carriedPostgres, log, progress })
+  const embedded = { dataDir: config.dataDir, carriedPostgres, log, ...(progress ? { progress } : {}) }
+  const server = await keepEmbedded(embedded, onLost)
   try {
     const { owner, app } = await embeddedLogins(
       loginBySocket(server.socketDir, superuser, 'postgres'),
@@ -92,16 +98,15 @@ async function openEmbedded(options: OpenOptions): Promise<OpenDatabase> {
       migrations: listMigrations(carried?.migrations ?? null),
       progress,
     })
-    const sql = connect(app)
-    const watch = watchEnd(server, onLost)
+    const { sql, isUp, end } = openLivePool(app, log)
     return {
       sql,
+      isUp,
       login: app,
       kind: 'embedded',
       warnings: [],
       close: async () => {
-        watch.stop()
-        await sql.end({ timeout: 5 })
+        await end()
         await server.stop()
       },
     }
@@ -111,34 +116,23 @@ async function openEmbedded(options: OpenOptions): Promise<OpenDatabase> {
   }
 }
 
-function watchEnd(server: Embedded, onLost: (reason: string) => void): { stop: () => void } {
-  let expected = false
-  void server.ended.then(() => {
-    if (!expected) onLost('the embedded PostgreSQL ended')
-  })
-  return {
-    stop: () => {
-      expected = true
-    },
-  }
-}
-
 async function openServer(options: OpenOptions): Promise<OpenDatabase> {
-  const { config, carried, progress, onLost = () => {} } = options
+  const { config, carried, log, progress, onLost = () => {} } = options
   const given = loginFromUrl(config.databaseUrl!)
   const lock = await lockDatabase(given, () => onLost('another BotWave took over the database'))
   try {
     const ownerGiven = config.databaseOwnerUrl ? loginFromUrl(config.databaseOwnerUrl) : null
     const { owner, app, appRole, warnings } = await serverLogins(given, ownerGiven)
     await migrate({ owner, appRole, migrations: listMigrations(carried?.migrations ?? null), progress })
-    const sql = connect(app)
+    const { sql, isUp, end } = openLivePool(app, log)
     return {
       sql,
+      isUp,
       login: app,
       kind: 'server',
       warnings,
       close: async () => {
-        await sql.end({ timeout: 5 })
+        await end()
         await lock.release()
       },
     }

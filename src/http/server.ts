@@ -1,7 +1,7 @@
 // What holds for every request: its id, its headers, its size, how it fails, and what the log keeps of it.
 import { Elysia } from 'elysia'
 import type { Log } from '../log.ts'
-import { isDatabaseTrouble } from './database-trouble.ts'
+import { isDatabaseTrouble } from '../rules/database-trouble.ts'
 import { type FieldError, Problem } from './problem.ts'
 
 const MAX_BODY_BYTES = 1_048_576
@@ -23,12 +23,14 @@ export interface HttpParts {
   log: Log
   /** False until there is an admin: everything but setup and health answers 503. */
   isSetUp: () => boolean
+  /** False while the database is known to be away: what needs it is refused at once. */
+  isDatabaseUp: () => boolean
   /** PUBLIC_URL is https: browsers may insist on it. */
   https: boolean
 }
 
 /** Mount it first: its hooks hold for everything mounted after it. */
-export function http({ log, isSetUp, https }: HttpParts) {
+export function http({ log, isSetUp, isDatabaseUp, https }: HttpParts) {
   const started = new WeakMap<Request, { id: string; at: number }>()
 
   return new Elysia({ name: 'http' })
@@ -42,7 +44,7 @@ export function http({ log, isSetUp, https }: HttpParts) {
       if (https) set.headers['strict-transport-security'] = 'max-age=31536000'
       const path = pathOf(request)
       if (path.startsWith('/api/')) set.headers['cache-control'] = 'no-store'
-      const early = refuseEarly(request, path, isSetUp())
+      const early = refuseEarly(request, path, { isSetUp, isDatabaseUp })
       // Elysia gives what is thrown here none of the headers above: answered directly.
       if (early) return early.toResponse(id, set.headers as Record<string, string>)
     })
@@ -53,7 +55,7 @@ export function http({ log, isSetUp, https }: HttpParts) {
       const { id } = started.get(request) ?? { id: Bun.randomUUIDv7() }
       const problem = toProblem(error, code)
       if (problem.code === 'internal')
-        log.error({ request_id: id, path: pathOf(request), err: error }, 'request failed')
+        log.error({ request_id: id, path: quietPath(request), err: error }, 'request failed')
       set.status = problem.status
       return problem.toResponse(id)
     })
@@ -64,7 +66,7 @@ export function http({ log, isSetUp, https }: HttpParts) {
       const line = {
         request_id: begun.id,
         method: request.method,
-        path: pathOf(request),
+        path: quietPath(request),
         status,
         ms: Math.round((performance.now() - begun.at) * 10) / 10,
       }
@@ -77,11 +79,29 @@ export function http({ log, isSetUp, https }: HttpParts) {
 
 const OPEN_BEFORE_SETUP = new Set(['/api/setup', '/api/public', '/api/docs', '/api/openapi.json'])
 
-function refuseEarly(request: Request, path: string, isSetUp: boolean): Problem | null {
+function refuseEarly(
+  request: Request,
+  path: string,
+  { isSetUp, isDatabaseUp }: Pick<HttpParts, 'isSetUp' | 'isDatabaseUp'>,
+): Problem | null {
   if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES)
     return new Problem('body_too_large')
-  if (isSetUp || !path.startsWith('/api/') || OPEN_BEFORE_SETUP.has(path)) return null
+  if (!isDatabaseUp() && needsDatabase(path)) return databaseAway()
+  if (isSetUp() || !path.startsWith('/api/') || OPEN_BEFORE_SETUP.has(path)) return null
   return new Problem('setup_needed', undefined, { headers: { 'retry-after': '10' } })
+}
+
+function needsDatabase(path: string): boolean {
+  return path === '/readyz' || (path.startsWith('/api/') && !path.startsWith('/api/openapi'))
+}
+
+function databaseAway(): Problem {
+  return new Problem('database_unavailable', undefined, { headers: { 'retry-after': '5' } })
+}
+
+/** Numbers can stand in a path: the log gets their place only. */
+function quietPath(request: Request): string {
+  return pathOf(request).replace(/(%2B|\+)?\d{7,}/gi, '[number]')
 }
 
 function pathOf(request: Request): string {
@@ -102,9 +122,7 @@ function toProblem(error: unknown, code: string | number): Problem {
   if (code === 'NOT_FOUND') return new Problem('not_found')
   if (code === 'PARSE') return new Problem('malformed_json')
   if (code === 'VALIDATION') return invalid(error)
-  if (isDatabaseTrouble(error)) {
-    return new Problem('database_unavailable', undefined, { headers: { 'retry-after': '5' } })
-  }
+  if (isDatabaseTrouble(error)) return databaseAway()
   return new Problem('internal')
 }
 

@@ -1,6 +1,6 @@
 // Our own PostgreSQL in a real process that is killed, doubled, moved deep and run as root or not.
 import { afterEach, expect, setDefaultTimeout, test } from 'bun:test'
-import { chownSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chownSync, mkdtempSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { embeddedFolder, readPidFile } from '../../src/database/embedded.ts'
@@ -65,14 +65,35 @@ test('a PostgreSQL that lost both its program and its shell is ended by the next
   const dataDir = makeFolder()
   const first = await open(dataDir)
   const postmaster = readPidFile(embeddedFolder(dataDir))!.pid
-  process.kill(parentOf(postmaster), 'SIGKILL')
-  expect(await first.line()).toBe('lost: the embedded PostgreSQL ended')
+  // Stopped, or it would start PostgreSQL again. With the shell goes the reader of its pipe, which would end it.
+  first.child.kill('SIGSTOP')
+  for (const pid of processesIn(embeddedFolder(dataDir)).filter(isShell)) process.kill(pid, 'SIGKILL')
   first.child.kill('SIGKILL')
   await first.child.exited
   expect(processesIn(embeddedFolder(dataDir))).toContain(postmaster)
   const second = await open(dataDir)
   expect(await second.ask('select 1 as one')).toEqual([{ one: 1 }])
   expect(readPidFile(embeddedFolder(dataDir))!.pid).not.toBe(postmaster)
+})
+
+test('a PostgreSQL that ended, or lost its shell, is started again under the running program', async () => {
+  const dataDir = makeFolder()
+  const server = await open(dataDir)
+  await server.ask("insert into setup_tokens (token_hash) values ('kept')")
+  const folder = embeddedFolder(dataDir)
+  const killers = [
+    (pid: number) => pid === readPidFile(folder)?.pid,
+    (pid: number) => isShell(pid),
+    (pid: number) => !isShell(pid),
+  ]
+  for (const isHit of killers) {
+    const { pid: before } = readPidFile(folder)!
+    for (const pid of processesIn(folder).filter(isHit)) process.kill(pid, 'SIGKILL')
+    await untilAnew(folder, before)
+    expect(await server.askUntilAnswered('select count(*)::int as count from setup_tokens')).toEqual([
+      { count: 1 },
+    ])
+  }
 })
 
 test("a pid file whose number belongs to a stranger by now doesn't stop the start", async () => {
@@ -184,6 +205,15 @@ function start(dataDir: string, { env = {}, user }: StartOptions = {}) {
       child.stdin.write(`${query}\n`)
       return JSON.parse(await line())
     },
+    /** While the database is away the program says so, and is asked again. */
+    askUntilAnswered: async (query: string) => {
+      for (;;) {
+        child.stdin.write(`${query}\n`)
+        const said = await line()
+        if (!said.startsWith('away: ')) return JSON.parse(said)
+        await Bun.sleep(20)
+      }
+    },
     close: async () => {
       child.stdin.write('close\n')
       await child.exited
@@ -222,6 +252,24 @@ async function untilNoneIn(folder: string, limitMs: number): Promise<void> {
   }
 }
 
+/** Until another PostgreSQL than `before` takes connections. */
+async function untilAnew(folder: string, before: number): Promise<void> {
+  for (;;) {
+    const now = readPidFile(folder)
+    if (now && now.pid !== before && now.status === 'ready') return
+    await Bun.sleep(20)
+  }
+}
+
+/** The shell around PostgreSQL, and its reader. */
+function isShell(pid: number): boolean {
+  try {
+    return !readlinkSync(`/proc/${pid}/exe`).endsWith('/postgres')
+  } catch {
+    return false
+  }
+}
+
 /** The fields of /proc/PID/stat after the name, which may hold spaces: state, parent, group. */
 function statOf(pid: number): string[] {
   return readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -229,7 +277,6 @@ function statOf(pid: number): string[] {
     .split(' ')
 }
 
-const parentOf = (pid: number) => Number(statOf(pid)[1])
 const processGroup = (pid: number) => Number(statOf(pid)[2])
 
 function canRead(file: string, user: Unprivileged): boolean {

@@ -14,7 +14,8 @@ try {
   console.log('open')
   for await (const line of createInterface({ input: process.stdin })) {
     if (line === 'close') break
-    console.log(JSON.stringify(await database.sql.unsafe(line)))
+    const said = await database.sql.unsafe(line).then(JSON.stringify, (error) => `away: ${error.message}`)
+    console.log(said)
   }
   await database.close()
   console.log('closed')

@@ -1,0 +1,92 @@
+// Feels every second whether the database answers. While it does not, nobody is kept waiting for it: the pool is given
+// up, so that whoever waits for an answer gets an error, and a new one begins when PostgreSQL answers again.
+//
+// A pool is never used on after trouble. A frozen server leaves its sockets open, and a query waits as long as its
+// socket; and in postgres.js 3.4.9 a connection that ends with a write still pending stays mute for good.
+import type { Log } from '../log.ts'
+import { connect, type Sql } from './connect.ts'
+import type { Login } from './login.ts'
+
+export interface LivePool {
+  /** Always the pool of the day; while the database is away every query is rejected at once. */
+  sql: Sql
+  /** False from the moment that PostgreSQL is known to be gone or frozen until it answers again. */
+  isUp(): boolean
+  end(): Promise<void>
+}
+
+export interface PulseOptions {
+  everyMs?: number
+  /** An answer that takes longer is none: the server is frozen, or out of reach without saying so. */
+  deadlineMs?: number
+}
+
+/** While it is away: how long until the next look. */
+const AWAY_MS = 200
+/** What is under way on a pool that is given up without need may end in peace: seconds. */
+const PEACE_S = 15
+
+export function openLivePool(login: Login, log: Log, options: PulseOptions = {}): LivePool {
+  const { everyMs = 1_000, deadlineMs = 4_000 } = options
+  const openPulse = () => connect(login, { max: 1, lasting: true, name: 'botwave pulse' })
+  let pool = connect(login)
+  let pulse = openPulse()
+  let isUp = true
+  const { promise: stopped, resolve: stop } = Promise.withResolvers<'stopped'>()
+
+  /** Null, or why there was no answer. */
+  async function feel(): Promise<string | null> {
+    const asked = pulse`select 1`.then(
+      () => null,
+      (error: Error) => error.message,
+    )
+    const late = Promise.withResolvers<string>()
+    const timer = setTimeout(() => late.resolve(`no answer in ${deadlineMs} ms`), deadlineMs)
+    const trouble = await Promise.race([asked, late.promise, stopped])
+    clearTimeout(timer)
+    if (trouble !== null) {
+      void pulse.end({ timeout: 0 })
+      pulse = openPulse()
+    }
+    return trouble
+  }
+
+  /** One connection that ended says little: PostgreSQL is away when a second one does not come about either. */
+  async function look(): Promise<void> {
+    const first = await feel()
+    const isSure = first === null || first.startsWith('no answer') || !isUp
+    const trouble = isSure ? first : await feel()
+    if (trouble === null && first !== null) {
+      void pool.end({ timeout: PEACE_S })
+      pool = connect(login)
+    }
+    if (trouble === null && !isUp) {
+      pool = connect(login)
+      isUp = true
+      log.info('the database answers again')
+    }
+    if (trouble !== null && trouble !== 'stopped' && isUp) {
+      isUp = false
+      void pool.end({ timeout: 0 })
+      log.error({ trouble }, 'the database is away')
+    }
+  }
+
+  const running = (async () => {
+    do await look()
+    while ((await Promise.race([Bun.sleep(isUp ? everyMs : AWAY_MS), stopped])) !== 'stopped')
+  })()
+
+  return {
+    sql: new Proxy(pool, {
+      apply: (_pool, _self, args) => Reflect.apply(pool, undefined, args),
+      get: (_pool, name) => Reflect.get(pool, name),
+    }),
+    isUp: () => isUp,
+    async end() {
+      stop('stopped')
+      await running
+      await Promise.all([pool.end({ timeout: 5 }), pulse.end({ timeout: 0 })])
+    },
+  }
+}
