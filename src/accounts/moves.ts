@@ -4,6 +4,7 @@ import type { Hub } from '../events/hub.ts'
 import type { Log } from '../log.ts'
 import { type AccountHappening, type AccountMove, moveAccount } from '../rules/account-state.ts'
 import { nextTryAt } from '../rules/backoff.ts'
+import { isDatabaseTrouble } from '../rules/database-trouble.ts'
 import { type Account, findAnyAccount, writeMove } from './store.ts'
 
 /** An account as it was last written, and the moments of its restarts in the last hour, oldest first. */
@@ -65,7 +66,7 @@ export function createMoves(parts: { sql: Sql; hub: Hub; log: Log; isStopping: (
         try {
           return await work()
         } catch (error) {
-          if (isStopping()) throw error
+          if (isStopping() || !isDatabaseTrouble(error)) throw error
           log.warn({ err: error }, 'a move of an account waits for the database')
           await Bun.sleep(PAUSE_MS)
         }

@@ -107,8 +107,11 @@ function here(folder: string): string {
   return process.platform === 'linux' ? '/proc/self/cwd' : folder
 }
 
-/** Nothing of our own environment: PGPORT or LANG would change how it behaves. */
-const quietEnv = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' }
+/**
+ * Nothing of our own environment: PGPORT or LANG would change how it behaves. glibc gives memory above 128 kB back
+ * after every statement and fetches it again for the next; with 1 MB kept, accepting costs a quarter of the time.
+ */
+const quietEnv = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC', MALLOC_TRIM_THRESHOLD_: '1048576' }
 
 /** Files that came by another way (a copy made by root) would be refused. */
 function giveAway(folder: string, user: Unprivileged): void {

@@ -4,8 +4,9 @@ import type { Sql } from 'postgres'
 import type { Hub } from '../events/hub.ts'
 import { Problem } from '../http/problem.ts'
 import { explainRecipient, parseRecipient, type Recipient } from '../rules/phone.ts'
+import type { Intake } from './intake.ts'
 import type { Waiting } from './outbox.ts'
-import { findByIdempotencyKey, type NewMessage, queueMessage } from './queue.ts'
+import { findByIdempotencyKey, type NewMessage } from './queue.ts'
 import type { Message, MessageSource } from './store.ts'
 
 export interface SendRequest {
@@ -28,6 +29,7 @@ export interface Accepted {
 
 export interface AcceptParts {
   sql: Sql
+  intake: Intake
   hub: Hub
   defaultCountry: string | null
   waiting: Waiting
@@ -53,7 +55,7 @@ const SAME_REQUEST_MS = 10_000
 
 /** Throws a `Problem`; when it returns, the message is committed. `replayed`: it was accepted before. */
 export async function acceptMessage(
-  { sql, hub, defaultCountry, waiting }: AcceptParts,
+  { sql, intake, hub, defaultCountry, waiting }: AcceptParts,
   request: SendRequest,
   from: From,
 ): Promise<{ accepted: Accepted; replayed: boolean }> {
@@ -79,7 +81,7 @@ export async function acceptMessage(
     resendOf: from.resendOf ?? null,
     once,
   }
-  const { account, queued, isKnown, event } = await queueMessage(sql, message)
+  const { account, queued, isKnown, event } = await intake.queue(message)
   if (!account) throw new Problem(request.account_id ? 'account_not_found' : 'no_account')
   if (!queued) {
     // The key may be there although the account is not linked any more: what was accepted stays accepted.

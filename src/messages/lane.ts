@@ -11,6 +11,10 @@ export interface Lane {
   timer: Timer | null
   /** The message whose hand-over is under way: nobody else may judge it. */
   inFlight: string | null
+  /** The next message is being claimed: which one is not known before the database answers. */
+  claiming: boolean
+  /** Handed over, and what came of it could not be written down: an ack will tell. */
+  unsettled: Set<string>
   /** About how many wait: counted now and then, moved along in between. */
   queued: number
   /** Draws the gap before the next message, so that asking twice gives the same answer. */
@@ -27,6 +31,8 @@ export function createLane(): Lane {
     again: false,
     timer: null,
     inFlight: null,
+    claiming: false,
+    unsettled: new Set(),
     queued: 0,
     chance: Math.random(),
     history: null,

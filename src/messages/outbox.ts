@@ -4,6 +4,7 @@ import type { SendOutcome } from '../../workers/protocol.ts'
 import type { Account } from '../accounts/store.ts'
 import type { Hub } from '../events/hub.ts'
 import type { Log } from '../log.ts'
+import { isDatabaseTrouble } from '../rules/database-trouble.ts'
 import { claimMessage } from './claim.ts'
 import { forgetContact } from './contacts.ts'
 import {
@@ -100,9 +101,15 @@ export class Outbox implements Waiting {
     await Promise.all(this.#passes)
   }
 
-  /** Whether a message's hand-over is under way in this process. */
+  /** Whether a message that is `sending` may be under way in this process right now. */
   isInFlight(accountId: string, messageId: string): boolean {
-    return this.#lanes.get(accountId)?.inFlight === messageId
+    const lane = this.#lanes.get(accountId)
+    return lane !== undefined && (lane.claiming || lane.inFlight === messageId)
+  }
+
+  /** Whether this process asked a page for it. One that it claimed without hearing so was never asked for. */
+  wasHandedOver(accountId: string, messageId: string): boolean {
+    return this.#lanes.get(accountId)?.unsettled.has(messageId) ?? false
   }
 
   explain(accountId: string, { state, isNew }: { state: string | null; isNew: boolean }) {
@@ -166,15 +173,20 @@ export class Outbox implements Waiting {
 
     const { generation, run } = ready
     const intent = { whatsappId: newWhatsappId(), generation, run }
-    const claimed = await claimMessage(sql, accountId, intent, { allowNew: next.allowNew })
+    lane.claiming = true
+    const claimed = await claimMessage(sql, accountId, intent, { allowNew: next.allowNew }).finally(() => {
+      lane.claiming = false
+    })
     if (!claimed) return 'nothing'
     const { message, isNew } = claimed
     lane.inFlight = message.id
+    lane.unsettled.add(message.id)
     noteHandOver(lane, { isNew, nowMs: Date.now() })
     hub.publish([claimed.event])
     try {
       const outcome = await this.#handOver(accountId, message)
-      await this.#settle(accountId, message, outcome)
+      await this.#settle(accountId, message, outcome, ready.account.on_uncertain)
+      lane.unsettled.delete(message.id)
       if (isNew && outcome.outcome === 'refused') {
         await forgetContact(sql, accountId, message.receiver_number, message.claimed_at)
         takeBackNewContact(lane)
@@ -205,7 +217,12 @@ export class Outbox implements Waiting {
   }
 
   /** Tried until the database takes it: what is known of a hand-over must not be lost to a moment's trouble. */
-  async #settle(accountId: string, message: Message, outcome: SendOutcome): Promise<void> {
+  async #settle(
+    accountId: string,
+    message: Message,
+    outcome: SendOutcome,
+    choiceThen: Account['on_uncertain'],
+  ): Promise<void> {
     const { sql, hub, log, accounts } = this.parts
     if (outcome.outcome !== 'handed') {
       log.info({ account_id: accountId, message_id: message.id, ...outcome }, 'hand-over not done')
@@ -213,17 +230,19 @@ export class Outbox implements Waiting {
     const parts = {
       sql,
       lookUp: (asked: Message) => this.#lookUp(accountId, asked),
-      onUncertain: accounts.readyRun(accountId)?.account.on_uncertain ?? ('hold' as const),
+      // An account whose page or Worker just died is not ready any more, and its owner's choice holds all the same.
+      onUncertain: accounts.readyRun(accountId)?.account.on_uncertain ?? choiceThen,
     }
     for (;;) {
       try {
         return hub.publish([await settleHandOver(parts, message, outcome)])
       } catch (error) {
+        // Whatever else it is: the message stays `sending`, and the next look at its ack settles it.
+        if (this.#stopping || !isDatabaseTrouble(error)) throw error
         log.warn(
           { account_id: accountId, message_id: message.id, err: error },
           'settling waits for the database',
         )
-        if (this.#stopping) return
         await Bun.sleep(PAUSE_MS)
       }
     }

@@ -31,64 +31,97 @@ export interface Queued {
 }
 
 /**
- * Message, key and event in one statement, so one transaction and one round trip. Writes nothing where the account is
- * unknown, was never linked or is logged out, or where the key was used before.
+ * Messages of one person with their keys and events in one statement, so one transaction and one round trip; answers
+ * in the order asked. Writes nothing for a message whose account is unknown, was never linked or is logged out, or
+ * whose key was used before. No key may come twice in one call.
  */
-export async function queueMessage(sql: ISql, m: NewMessage): Promise<Queued> {
-  const status = m.sendAt ? 'scheduled' : 'queued'
-  const eventId = Bun.randomUUIDv7()
-  const data = { status }
-  const once = m.once
-  const [row] = await sql<QueuedRow[]>`
-    with account as materialized (
-      select id, state, linked_at is not null and state <> 'logged_out' as linked from accounts
-      where user_id = ${m.userId} and (${m.accountId}::uuid is null or id = ${m.accountId}::uuid)
-      order by id limit 1
-    ), ${
-      once
-        ? sql`used as (
-            insert into idempotency_keys as k (user_id, key, request_hash, message_id, expires_at)
-            select ${m.userId}::uuid, ${once.key}, ${once.requestHash}, ${m.id}::uuid, ${once.expiresAt}::timestamptz
-            from account where linked
-            on conflict (user_id, key) do update set request_hash = excluded.request_hash,
-              message_id = excluded.message_id, expires_at = excluded.expires_at
-            where k.expires_at <= now() returning 1
-          ),`
-        : sql``
-    } message as (
+export async function queueMessages(
+  sql: ISql,
+  userId: string,
+  messages: Omit<NewMessage, 'userId'>[],
+): Promise<Queued[]> {
+  const eventIds = messages.map(() => Bun.randomUUIDv7())
+  const asked = messages.map((m, at) => ({
+    at,
+    id: m.id,
+    event_id: eventIds[at]!,
+    account_id: m.accountId,
+    number: m.number,
+    chat_id: m.chatId,
+    // A lone half of a surrogate pair is no text for PostgreSQL.
+    body: m.text.toWellFormed(),
+    status: statusOf(m),
+    source: m.source,
+    priority: m.priority,
+    send_at: m.sendAt?.toISOString() ?? null,
+    expires_at: m.expiresAt.toISOString(),
+    resend_of: m.resendOf,
+    key: m.once?.key ?? null,
+    request_hash: m.once ? Buffer.from(m.once.requestHash).toString('hex') : null,
+    key_expires_at: m.once?.expiresAt.toISOString() ?? null,
+  }))
+  const rows = await sql<QueuedRow[]>`
+    with asked as materialized (
+      select * from jsonb_to_recordset(${sql.json(asked)}) as a (at int, id uuid, event_id uuid, account_id uuid,
+        number text, chat_id text, body text, status text, source text, priority smallint, send_at timestamptz,
+        expires_at timestamptz, resend_of uuid, key text, request_hash text, key_expires_at timestamptz)
+    ), found as materialized (
+      select a.*, c.id as found_id, c.state, c.linked_at is not null and c.state <> 'logged_out' as linked
+      from asked a left join lateral (
+        select id, state, linked_at from accounts
+        where user_id = ${userId} and (a.account_id is null or id = a.account_id) order by id limit 1
+      ) c on true
+    ), used as (
+      insert into idempotency_keys as k (user_id, key, request_hash, message_id, expires_at)
+      select ${userId}::uuid, key, decode(request_hash, 'hex'), id, key_expires_at from found
+      where linked and key is not null
+      -- One order for everybody: two of these at once never wait for each other.
+      order by key
+      on conflict (user_id, key) do update set request_hash = excluded.request_hash,
+        message_id = excluded.message_id, expires_at = excluded.expires_at
+      where k.expires_at <= now() returning message_id
+    ), message as (
       insert into message_logs (id, user_id, account_id, receiver_number, chat_id, message_body, status, source,
         priority, send_at, expires_at, resend_of)
-      select ${m.id}::uuid, ${m.userId}::uuid, id, ${m.number}, ${m.chatId}, ${m.text}, ${status}, ${m.source},
-        ${m.priority}::smallint, ${m.sendAt}::timestamptz, ${m.expiresAt}::timestamptz, ${m.resendOf}::uuid
-      from account where linked ${once ? sql`and exists (select 1 from used)` : sql``} returning id, account_id
+      select id, ${userId}::uuid, found_id, number, chat_id, body, status, source, priority, send_at, expires_at,
+        resend_of
+      from found where linked and (key is null or id in (select message_id from used)) returning id
     ), event as (
       insert into events (id, user_id, account_id, message_id, type, data)
-      select ${eventId}::uuid, ${m.userId}::uuid, account_id, id, 'message.status', ${sql.json(data)}::jsonb from message
-      returning xid::text, at
+      select event_id, ${userId}::uuid, found_id, id, 'message.status', jsonb_build_object('status', status)
+      from found where id in (select id from message)
+      returning message_id, xid::text, at
     )
-    select account.id, account.state, account.linked, event.xid, event.at,
-      exists (select 1 from contacts c where c.account_id = account.id and c.number = ${m.number}) as is_known
-    from account left join event on true`
-  if (!row) return { account: null, queued: false, isKnown: false, event: null }
-  const { id, state, linked: isLinked, xid, at, is_known: isKnown } = row
-  const account = { id, state, isLinked }
-  if (xid === null || at === null) return { account, queued: false, isKnown, event: null }
-  const event: EventRow = {
-    id: eventId,
-    xid,
-    user_id: m.userId,
-    account_id: id,
-    message_id: m.id,
-    type: 'message.status',
-    data,
-    at,
-  }
-  return { account, queued: true, isKnown, event }
+    select found.found_id as id, found.state, found.linked, event.xid, event.at,
+      exists (select 1 from contacts c where c.account_id = found_id and c.number = found.number) as is_known
+    from found left join event on event.message_id = found.id order by found.at`
+  return rows.map((row, at) => {
+    const message = messages[at]!
+    const { id, state, linked: isLinked, xid, at: eventAt, is_known: isKnown } = row
+    if (id === null || state === null) return { account: null, queued: false, isKnown: false, event: null }
+    const account = { id, state, isLinked }
+    if (xid === null || eventAt === null) return { account, queued: false, isKnown, event: null }
+    const event: EventRow = {
+      id: eventIds[at]!,
+      xid,
+      user_id: userId,
+      account_id: id,
+      message_id: message.id,
+      type: 'message.status',
+      data: { status: statusOf(message) },
+      at: eventAt,
+    }
+    return { account, queued: true, isKnown, event }
+  })
+}
+
+function statusOf({ sendAt }: Pick<NewMessage, 'sendAt'>): 'scheduled' | 'queued' {
+  return sendAt ? 'scheduled' : 'queued'
 }
 
 interface QueuedRow {
-  id: string
-  state: string
+  id: string | null
+  state: string | null
   linked: boolean
   xid: string | null
   at: Date | null

@@ -3,6 +3,7 @@ import type { Sql } from 'postgres'
 import type { IncomingMessage } from '../../workers/protocol.ts'
 import type { Hub } from '../events/hub.ts'
 import type { Log } from '../log.ts'
+import { isDatabaseTrouble } from '../rules/database-trouble.ts'
 import { createIncoming } from './incoming.ts'
 
 export interface Inbox {
@@ -22,6 +23,10 @@ export function createInbox({ sql, hub, log }: { sql: Sql; hub: Hub; log: Log })
       try {
         return hub.publish(await sql.begin((tx) => createIncoming(tx, account, incoming)))
       } catch (error) {
+        // One that the table refuses would be refused for ever, and hold back those behind it.
+        if (!isDatabaseTrouble(error)) {
+          return log.error({ account_id: account.id, err: error }, 'an incoming message could not be kept')
+        }
         log.warn({ account_id: account.id, err: error }, 'an incoming message waits for the database')
         // The page shows it again at the next start, as unread.
         if (stopping) return

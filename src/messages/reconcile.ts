@@ -6,7 +6,7 @@ import type { EventRow } from '../events/record.ts'
 import type { Log } from '../log.ts'
 import { type DeliveryStatus, statusAfterAck, statusesBefore } from '../rules/delivery-state.ts'
 import type { AccountsAsked } from './outbox.ts'
-import { settleDoubt } from './settle.ts'
+import { settleDoubt, takeBack } from './settle.ts'
 import { findByWhatsappId, listOpenMessages, type Message, settleMessage } from './store.ts'
 
 export interface ReconcileParts {
@@ -16,6 +16,8 @@ export interface ReconcileParts {
   accounts: AccountsAsked
   /** The outbox judges what it is handing over itself. */
   isInFlight: (accountId: string, messageId: string) => boolean
+  /** Whether this process has asked a page for it and could not write down what came of it. */
+  wasHandedOver: (accountId: string, messageId: string) => boolean
 }
 
 /** The newest so many are asked about; older ones had their chance many times. */
@@ -63,11 +65,12 @@ async function settleByAck(
  * page does not know was perhaps sent: `uncertain`, until an ack tells.
  */
 export async function reconcileAccount(parts: ReconcileParts, accountId: string): Promise<void> {
-  const { sql, hub, accounts, isInFlight } = parts
+  const { sql, hub, accounts, isInFlight, wasHandedOver } = parts
+  const isBusy = ({ status, id }: Message) => status === 'sending' && isInFlight(accountId, id)
   const ready = accounts.readyRun(accountId)
   if (!ready) return
   const open = await listOpenMessages(sql, accountId, { sinceDays: ASKED_DAYS, limit: ASKED_AT_ONCE })
-  const asked = open.filter((message) => !isInFlight(accountId, message.id))
+  const asked = open.filter((message) => !isBusy(message))
   if (asked.length === 0) return
   const ids = asked.map((message) => message.whatsapp_id as string)
   const chats = Object.fromEntries(asked.map((message) => [message.whatsapp_id, message.chat_id]))
@@ -75,8 +78,11 @@ export async function reconcileAccount(parts: ReconcileParts, accountId: string)
   for (const message of asked) {
     const ack = acks[message.whatsapp_id as string]
     if (typeof ack === 'number') hub.publish([await settleByAck(sql, message, ack)])
-    else if (message.status === 'sending' && isLost(message, ready, pageLoad)) {
+    else if (message.status !== 'sending' || isBusy(message)) continue
+    else if (isLost(message, ready, pageLoad)) {
       hub.publish([await settleDoubt(sql, message, ready.account.on_uncertain)])
+    } else if (message.page_load === null && !wasHandedOver(accountId, message.id)) {
+      hub.publish([await takeBack(sql, message)])
     }
   }
 }

@@ -8,10 +8,11 @@ import { findSendLimit } from '../http/send-limit.ts'
 import { body, isUuid, problem, problems, query, time, whole } from '../http/shape.ts'
 import type { Settings } from '../settings/store.ts'
 import { type AcceptParts, acceptMessage, type From, type SendRequest } from './accept.ts'
+import { createIntake } from './intake.ts'
 import { findMessage } from './store.ts'
 import { MAX_WAIT_S, watchMessages } from './wait.ts'
 
-export interface SendRouteParts extends AcceptParts {
+export interface SendRouteParts extends Omit<AcceptParts, 'intake'> {
   guard: Guard
   limiter: Limiter
   settings: () => Promise<Settings>
@@ -66,6 +67,7 @@ interface Asked {
 
 export function sendRoutes(parts: SendRouteParts) {
   const { sql, hub, guard, limiter, settings } = parts
+  const intake = createIntake(sql)
 
   async function send({ request, caller, set, send, waitS, equalIsSame, resendOf }: Asked) {
     const { idempotency_key, ...asked } = send
@@ -82,7 +84,7 @@ export function sendRoutes(parts: SendRouteParts) {
     set.status = 202
     const watch = waitS ? watchMessages(hub) : null
     try {
-      const { accepted, replayed } = await acceptMessage(parts, asked, from)
+      const { accepted, replayed } = await acceptMessage({ ...parts, intake }, asked, from)
       if (replayed && key) set.headers['idempotent-replayed'] = 'true'
       const answer = replayed && !key ? { ...accepted, duplicate: true } : accepted
       if (!watch || !waitS) return answer

@@ -3,7 +3,7 @@ import type { Sql } from 'postgres'
 import type { SendOutcome } from '../../workers/protocol.ts'
 import type { EventRow } from '../events/record.ts'
 import { statusAfterAck } from '../rules/delivery-state.ts'
-import { type Message, notePageLoad, settleMessage } from './store.ts'
+import { type Claim, type Message, notePageLoad, settleMessage } from './store.ts'
 
 export type OnUncertain = 'hold' | 'resend' | 'drop'
 
@@ -49,6 +49,13 @@ export function settleDoubt(sql: Sql, message: Message, choice: OnUncertain): Pr
   return settleMessage(sql, message.id, ['sending'], 'uncertain', { reason: 'maybe_sent', claim })
 }
 
+/**
+ * Claimed, and the claim's answer was lost on the way from the database: it was never handed over, that is certain.
+ */
+export function takeBack(sql: Sql, message: Message): Promise<EventRow | null> {
+  return requeue(sql, message, 'not_ready')
+}
+
 async function settleByAck(
   sql: Sql,
   message: Message,
@@ -75,6 +82,6 @@ function requeue(sql: Sql, message: Message, code: string): Promise<EventRow | n
   return settleMessage(sql, message.id, ['sending'], 'queued', { reason, notBefore, claim: claimOf(message) })
 }
 
-function claimOf(message: Message): { generation: number; run: number } {
-  return { generation: message.generation as number, run: message.run as number }
+function claimOf({ generation, run, attempts }: Message): Claim {
+  return { generation: generation as number, run: run as number, attempts }
 }

@@ -35,6 +35,13 @@ export interface Message {
   read_at: Date | null
 }
 
+/** Which hand-over of a message: the run that was asked, and how many there were by then. */
+export interface Claim {
+  generation: number
+  run: number
+  attempts: number
+}
+
 export type RawEvent = Omit<EventRow, 'at'> & { at: string; xid_text: string }
 
 /** An event that travelled inside a JSON column. */
@@ -57,7 +64,7 @@ export async function settleMessage(
     notBefore?: Date | null
     pageLoad?: string | null
     /** Only while this hand-over is still the one that was asked. */
-    claim?: { generation: number; run: number }
+    claim?: Claim
   } = {},
 ): Promise<EventRow | null> {
   const { reason = null, notBefore = null, pageLoad = null, claim } = extra
@@ -69,7 +76,7 @@ export async function settleMessage(
         page_load = coalesce(${pageLoad}, page_load)
         ${stamp('sent', 'sent_at')} ${stamp('delivered', 'delivered_at')} ${stamp('read', 'read_at')}
       where id = ${id} and status in ${sql([...from])}
-        ${claim ? sql`and generation = ${claim.generation} and run = ${claim.run}` : sql``}
+        ${claim ? sql`and generation = ${claim.generation} and run = ${claim.run} and attempts = ${claim.attempts}` : sql``}
       returning id, user_id, account_id
     ), event as (
       insert into events (id, user_id, account_id, message_id, type, data)
