@@ -91,8 +91,10 @@ function refuseEarly(
   return new Problem('setup_needed', undefined, { headers: { 'retry-after': '10' } })
 }
 
+const NEEDS_NO_DATABASE = new Set(['/api/openapi.json', '/api/docs'])
+
 function needsDatabase(path: string): boolean {
-  return path === '/readyz' || (path.startsWith('/api/') && !path.startsWith('/api/openapi'))
+  return path === '/readyz' || (path.startsWith('/api/') && !NEEDS_NO_DATABASE.has(path))
 }
 
 function databaseAway(): Problem {
