@@ -105,10 +105,17 @@ export async function startApp(parts: AppParts): Promise<App> {
       offer: ({ user_id, id }) => live.offer(user_id, id),
     },
   })
-  const outbox = new Outbox({ sql, hub, log, accounts: supervisor })
+  const outbox: Outbox = new Outbox({
+    sql,
+    hub,
+    log,
+    accounts: supervisor,
+    reconcile: (accountId) => reconcile(accountId),
+  })
   const isInFlight = (accountId: string, messageId: string) => outbox.isInFlight(accountId, messageId)
+  const wasHandedOver = (accountId: string, messageId: string) => outbox.wasHandedOver(accountId, messageId)
   const reconcile = (accountId: string) =>
-    reconcileAccount({ sql, hub, log, accounts: supervisor, isInFlight }, accountId)
+    reconcileAccount({ sql, hub, log, accounts: supervisor, isInFlight, wasHandedOver }, accountId)
   const inBackground = (what: string, work: Promise<unknown>) => {
     work.catch((error) => log.warn({ err: error, what }, 'background work failed'))
   }

@@ -13,6 +13,8 @@ export interface Lane {
   inFlight: string | null
   /** The next message is being claimed: which one is not known before the database answers. */
   claiming: boolean
+  /** The last claim's answer was lost: perhaps a message is claimed of which nobody heard. */
+  claimLost: boolean
   /** Handed over, and what came of it could not be written down: an ack will tell. */
   unsettled: Set<string>
   /** About how many wait: counted now and then, moved along in between. */
@@ -32,6 +34,7 @@ export function createLane(): Lane {
     timer: null,
     inFlight: null,
     claiming: false,
+    claimLost: false,
     unsettled: new Set(),
     queued: 0,
     chance: Math.random(),

@@ -50,6 +50,8 @@ export interface OutboxParts {
   hub: Hub
   log: Log
   accounts: AccountsAsked
+  /** Looks at what is open of an account: finds a message whose claim got lost. */
+  reconcile(accountId: string): Promise<void>
 }
 
 /** The Worker's own deadline for a send is shorter; this one is for a Worker that says nothing at all. */
@@ -167,6 +169,10 @@ export class Outbox implements Waiting {
     const { sql, hub, accounts } = this.parts
     const ready = accounts.readyRun(accountId)
     if (!ready) return 'nothing'
+    if (lane.claimLost) {
+      await this.parts.reconcile(accountId)
+      lane.claimLost = false
+    }
     lane.history ??= await readHistory(sql, accountId)
     const next = nextOf(lane, ready.account, Date.now())
     if (next.reason) return { waitMs: Math.max(1, next.atMs - Date.now()) }
@@ -174,9 +180,14 @@ export class Outbox implements Waiting {
     const { generation, run } = ready
     const intent = { whatsappId: newWhatsappId(), generation, run }
     lane.claiming = true
-    const claimed = await claimMessage(sql, accountId, intent, { allowNew: next.allowNew }).finally(() => {
-      lane.claiming = false
-    })
+    const claimed = await claimMessage(sql, accountId, intent, { allowNew: next.allowNew })
+      .catch((error) => {
+        lane.claimLost = true
+        throw error
+      })
+      .finally(() => {
+        lane.claiming = false
+      })
     if (!claimed) return 'nothing'
     const { message, isNew } = claimed
     lane.inFlight = message.id

@@ -4,6 +4,7 @@ import type { Account } from '../accounts/store.ts'
 import type { Hub } from '../events/hub.ts'
 import type { EventRow } from '../events/record.ts'
 import type { Log } from '../log.ts'
+import { isDatabaseTrouble } from '../rules/database-trouble.ts'
 import { type DeliveryStatus, statusAfterAck, statusesBefore } from '../rules/delivery-state.ts'
 import type { AccountsAsked } from './outbox.ts'
 import { settleDoubt, takeBack } from './settle.ts'
@@ -24,6 +25,8 @@ export interface ReconcileParts {
 const ASKED_AT_ONCE = 500
 const ASKED_DAYS = 7
 const ASK_DEADLINE_MS = 20_000
+const RETRY_MS = 1_000
+const RETRIES = 60
 
 /** WhatsApp's error for "no new chats for now". */
 const NEW_CHATS_REFUSED = 463
@@ -41,11 +44,27 @@ export async function applyAck(
   account: Pick<Account, 'id'>,
   { whatsappId, ack, error }: { whatsappId: string; ack: number; error: number | null },
 ): Promise<void> {
-  const message = await findByWhatsappId(sql, account.id, whatsappId)
-  if (message?.direction !== 'out') return
   const refused = ack === -1 && error === NEW_CHATS_REFUSED
-  hub.publish([await settleByAck(sql, message, ack, refused ? 'new_chats_refused' : 'refused_by_whatsapp')])
+  const refusal = refused ? 'new_chats_refused' : 'refused_by_whatsapp'
+  const event = await patiently(async () => {
+    const message = await findByWhatsappId(sql, account.id, whatsappId)
+    return message?.direction === 'out' ? { event: await settleByAck(sql, message, ack, refusal) } : null
+  })
+  if (!event) return
+  hub.publish([event.event])
   if (refused) await onNewChatsRefused()
+}
+
+/** The page says it once. While the database is away it is tried again; later the next look at the acks tells. */
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (tries === RETRIES || !isDatabaseTrouble(error)) throw error
+      await Bun.sleep(RETRY_MS)
+    }
+  }
 }
 
 async function settleByAck(

@@ -39,6 +39,10 @@ export const STRIKES: Strike[] = [
   database('before a message is accepted', atGate('accept')),
   database('between the answer and its settling', atGate('settle')),
   { name: 'database connection at any moment', arm: (scene) => strikeAt(scene, anyMoment, killBackend) },
+  {
+    name: 'database frozen before the intent is committed',
+    arm: (scene) => strikeAt(scene, atGate('intent'), freezeLong),
+  },
   { name: 'database frozen for a while', arm: (scene) => strikeAt(scene, anyMoment, freezeDatabase) },
 ]
 
@@ -151,9 +155,18 @@ async function killBackend({ stage }: Scene): Promise<void> {
 }
 
 async function freezeDatabase({ stage, chance }: Scene): Promise<void> {
+  await freezeFor(stage, chance.whole(1_000, 6_000))
+}
+
+/** Longer than the program waits: what is committed afterwards is answered to nobody. */
+async function freezeLong({ stage }: Scene): Promise<void> {
+  await freezeFor(stage, 7_000)
+}
+
+async function freezeFor(stage: Stage, ms: number): Promise<void> {
   const pids = stage.databaseProcesses()
   for (const pid of pids) kill(pid, 'SIGSTOP')
-  await Bun.sleep(chance.whole(1_000, 6_000))
+  await Bun.sleep(ms)
   for (const pid of pids) kill(pid, 'SIGCONT')
 }
 

@@ -108,7 +108,10 @@ test.each([
   const { person, script } = await linkedPerson()
   await person.call('PATCH', `/api/accounts/${script.accountId}`, { on_uncertain: choice })
   await script.outcomes([{ outcome: 'unproven', code: 'page_lost', pageLoad: null }])
-  expect((await reach(person, await send(person), status)).reason).toBe(reason)
+  const id = await send(person)
+  // It is `queued` at first too.
+  await person.until(async () => (await person.call('GET', `/api/messages/${id}`)).body.reason === reason)
+  expect(await reach(person, id, status)).toMatchObject({ status, reason })
 })
 
 test('a Worker that dies in the middle leaves one uncertain message; the next goes when the account is back', async () => {

@@ -1,0 +1,56 @@
+// Answers that get lost on the way: between database and outbox, and with a Worker that dies in the call.
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { type Person, type Script, startTestApp, type TestApp } from '../support/app.ts'
+
+let t: TestApp
+beforeAll(async () => {
+  t = await startTestApp()
+})
+afterAll(() => t.stop())
+
+async function linked(on_uncertain: 'hold' | 'resend' | 'drop'): Promise<{ person: Person; script: Script }> {
+  const person = await t.person()
+  const script = await person.linked()
+  await person.call('PATCH', `/api/accounts/${script.accountId}`, { on_uncertain })
+  return { person, script }
+}
+
+async function send(person: Person, body: object = {}): Promise<string> {
+  const given = { number: '+491511111111', message: 'Hello', ...body }
+  const answer = await person.call('POST', '/api/messages/send', given)
+  expect(answer.status).toBe(202)
+  return answer.body.id
+}
+
+const look = async (person: Person, id: string) => (await person.call('GET', `/api/messages/${id}`)).body
+
+test.each([
+  ['hold', 'uncertain', 'maybe_sent'],
+  ['resend', 'queued', 'retrying'],
+  ['drop', 'failed', 'dropped'],
+] as const)('a Worker that dies in the call: its owner chose %s', async (choice, status, reason) => {
+  const { person, script } = await linked(choice)
+  await script.outcomes(['die'])
+  const id = await send(person)
+  await person.until(
+    async () =>
+      !['queued', 'sending'].includes((await look(person, id)).status) ||
+      (await look(person, id)).reason === 'retrying',
+  )
+  expect(await look(person, id)).toMatchObject({ status, reason })
+})
+
+test('claimed, and nobody heard of it: taken back and handed over once, in the same run', async () => {
+  const { person, script } = await linked('hold')
+  const id = await send(person, { send_at: new Date(Date.now() + 3_600_000).toISOString() })
+  // What a claim leaves whose commit was answered to a connection that was given up.
+  await t.database.owner`
+    update message_logs m set status = 'sending', whatsapp_id = '3EB0AAAAAAAAAAAAAAAAAA', generation = a.generation,
+      run = a.run, attempts = 1, claimed_at = now(), send_at = now()
+    from accounts a where a.id = m.account_id and m.id = ${id}`
+  const sent = script.heard('send')
+  script.order({ do: 'signal', name: 'state', data: { state: 'reconnecting', reason: 'line_lost' } })
+  script.order({ do: 'signal', name: 'state', data: { state: 'ready', reason: null } })
+  expect((await sent).ask).toMatchObject({ whatsappId: '3EB0AAAAAAAAAAAAAAAAAA' })
+  await person.until(async () => (await look(person, id)).status === 'sent')
+})
