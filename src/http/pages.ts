@@ -1,5 +1,9 @@
 // The dashboard's files as the server answers them: built at start from source, read from inside an executable.
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import { promisify } from 'node:util'
+import { brotliCompress, constants, gzip } from 'node:zlib'
+
+const compressGzip = promisify(gzip)
+const compressBrotli = promisify(brotliCompress)
 
 /** One file of the dashboard. `gzip` and `brotli` hold the same content compressed, or null where that saves nothing. */
 export interface Page {
@@ -30,7 +34,9 @@ const types: Record<string, string> = {
  */
 export async function buildPages(carried: Record<string, string> | null = null): Promise<Pages> {
   const files = carried ? await readCarried(carried) : await buildFromSource()
-  return new Map([...files].map(([path, body]) => [path, page(path, body)]))
+  return new Map(
+    await Promise.all([...files].map(async ([path, body]) => [path, await page(path, body)] as const)),
+  )
 }
 
 async function readCarried(carried: Record<string, string>) {
@@ -38,17 +44,25 @@ async function readCarried(carried: Record<string, string>) {
   return new Map(await Promise.all(Object.entries(carried).map(read)))
 }
 
-/** The builder is started by its path, so that an executable carries neither it nor UnoCSS. */
+/**
+ * In a thread: bundling and styling take a second of one core, and whoever starts meanwhile should not wait for it.
+ * Started by its path, so that an executable carries neither it nor UnoCSS.
+ */
 async function buildFromSource(): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
-  const builder = new URL('../../web/build.ts', import.meta.url).href
-  const { buildDashboard } = await import(builder)
-  return buildDashboard()
+  const builder = new Worker(new URL('../../web/build-thread.ts', import.meta.url).href)
+  return new Promise((resolve, reject) => {
+    builder.onmessage = (event: MessageEvent<Map<string, Uint8Array<ArrayBuffer>>>) => resolve(event.data)
+    builder.onerror = (event) => reject(new Error(event.message))
+    builder.addEventListener('close', () => reject(new Error('the builder ended without a dashboard')))
+  })
 }
 
-function page(path: string, body: Uint8Array<ArrayBuffer>): Page {
+async function page(path: string, body: Uint8Array<ArrayBuffer>): Promise<Page> {
   const extension = path === '/' ? 'html' : path.slice(path.lastIndexOf('.') + 1)
-  const gzip = gzipSync(body, { level: 9 })
-  const brotli = brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } })
+  const [gzip, brotli] = await Promise.all([
+    compressGzip(body, { level: 9 }),
+    compressBrotli(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }),
+  ])
   return {
     body,
     type: types[extension] ?? 'application/octet-stream',
