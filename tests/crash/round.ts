@@ -1,4 +1,5 @@
 // One round: load, a strike in the middle of it, the way back, the verdict.
+import { isDatabaseTrouble } from '../../src/rules/database-trouble.ts'
 import type { Chance } from './chance.ts'
 import { type Entry, judge, judgeDoubts } from './ledger.ts'
 import type { Account, Stage } from './stage.ts'
@@ -19,6 +20,7 @@ const POINT_LIMIT_MS = 20_000
 const BACK_LIMIT_MS = 90_000
 const GONE_LIMIT_MS = 5_000
 const ANSWER_LIMIT_MS = 20_000
+const PATIENCE_MS = 10_000
 
 export interface RoundParts {
   stage: Stage
@@ -39,11 +41,11 @@ export async function playRound({
   const broken: string[] = []
   const victim = chance.one(stage.accounts)
   const marked = { text: `round ${number} marked`, to: recipient(chance) }
-  const [since] = await stage.sql<{ now: Date }[]>`select clock_timestamp() as now`
+  const [since] = await patiently(() => stage.sql<{ now: Date }[]>`select clock_timestamp() as now`)
   const loads = await openLoads(stage)
   if (strike.name.includes('only the wire')) orphans.add(marked.text)
 
-  const blow = await strike.arm({ stage, victim, chance, marked })
+  const blow = await patiently(() => strike.arm({ stage, victim, chance, marked }))
   const load = playLoad(stage, chance, number, { ...marked, victim }, broken)
   const late = Bun.sleep(POINT_LIMIT_MS).then(() => 'late' as const)
   // A blow may fail where its victim was quicker: then there is nothing left to strike.
@@ -61,8 +63,22 @@ export async function playRound({
   }
   const { entries, endedByItself } = await comeBack(stage, load, broken, orphans)
   const backMs = performance.now() - struckAt
-  broken.push(...(await judge(stage, entries, orphans)), ...(await judgeDoubts(stage, since!.now)))
+  broken.push(...(await patiently(() => judge(stage, entries, orphans))))
+  broken.push(...(await patiently(() => judgeDoubts(stage, since!.now))))
   return { strike: strike.name, victim: victim.number, entries, broken, endedByItself, backMs }
+}
+
+/** A database that starts anew refuses us for a moment, too. */
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  const limit = AbortSignal.timeout(PATIENCE_MS)
+  for (;;) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (limit.aborted || !isDatabaseTrouble(error)) throw error
+      await Bun.sleep(50)
+    }
+  }
 }
 
 /** Few people, so that their messages queue behind each other. German numbers kept for films. */
