@@ -16,6 +16,7 @@ export interface SettleParts {
 }
 
 const RETRY_MS = 30_000
+const AWAY_MS = 2_000
 const MAX_TRIES = 5
 
 /** Null when nothing changed: WhatsApp Web holds it, or somebody else settled it meanwhile. */
@@ -26,7 +27,8 @@ export async function settleHandOver(
 ): Promise<EventRow | null> {
   if (outcome.outcome === 'handed') return settleByAck(parts.sql, message, outcome)
   if (outcome.outcome === 'refused') {
-    const again = outcome.retry && message.attempts < MAX_TRIES
+    // An account that is away is no fault of the message: it waits, until its deadline if it must.
+    const again = outcome.code === 'not_ready' || (outcome.retry && message.attempts < MAX_TRIES)
     return again ? requeue(parts.sql, message, outcome.code) : fail(parts.sql, message, outcome.code)
   }
   const found = await parts.lookUp(message)
@@ -74,10 +76,11 @@ function fail(sql: Sql, message: Message, code: string): Promise<EventRow | null
   return settleMessage(sql, message.id, ['sending'], 'failed', { reason: code, claim: claimOf(message) })
 }
 
-/** It did not go out, that is certain or was asked for: it goes again, later unless only the account was away. */
+/** It did not go out, that is certain or was asked for: it goes again, soon where only the account was away. */
 function requeue(sql: Sql, message: Message, code: string): Promise<EventRow | null> {
   const away = code === 'not_ready'
-  const notBefore = away ? null : new Date(Date.now() + RETRY_MS)
+  // Long enough for a page that has just lost its line to be seen without it.
+  const notBefore = new Date(Date.now() + (away ? AWAY_MS : RETRY_MS))
   const reason = away ? null : 'retrying'
   return settleMessage(sql, message.id, ['sending'], 'queued', { reason, notBefore, claim: claimOf(message) })
 }

@@ -163,6 +163,20 @@ test('messages of one account go out in the order in which they were accepted', 
   expect(rows.map((row) => row.id)).toEqual(ids)
 })
 
+test('an account that is away again and again never fails a message', async () => {
+  const { person, script } = await linkedPerson()
+  await person.call('POST', '/api/whatsapp/disconnect', { account_id: script.accountId, logout: false })
+  const id = await send(person)
+  // Tried as often as a message whose page has errors may be tried.
+  await t.database.owner`update message_logs set attempts = 5 where id = ${id}`
+  await person.call('POST', `/api/accounts/${script.accountId}/connection`, {})
+  await reach(person, id, 'sent')
+  await script.outcomes([{ outcome: 'refused', code: 'not_ready', retry: true }, handed(1)])
+  const away = await send(person, 'away')
+  await t.database.owner`update message_logs set attempts = 5 where id = ${away} and status <> 'sent'`
+  await reach(person, away, 'sent')
+}, 60_000)
+
 test('pacing holds the second message back and says so; the first goes at once', async () => {
   const { person, script } = await linkedPerson()
   await person.call('PATCH', `/api/accounts/${script.accountId}`, { pacing: { gap_s: [600, 600] } })
