@@ -58,6 +58,9 @@ const WORKER = Bun.isStandaloneExecutable
 const KEYS_USED_MS = 5_000
 const NUMBER_DEADLINE_MS = 20_000
 
+/** How long each part may take to stop; 14 s in all, so that with the database it stays under supervisord's patience. */
+const STOP_MS = { requests: 1_500, clock: 1_000, handOvers: 4_000, browsers: 6_500, lastWords: 1_000 }
+
 /** The port opens last: by then the database is migrated and every part is in place. */
 export async function startApp(parts: AppParts): Promise<App> {
   const {
@@ -187,11 +190,20 @@ export async function startApp(parts: AppParts): Promise<App> {
     async stop() {
       live.stop()
       clearInterval(keysUsed)
-      await server.stop(false)
-      await stopClock()
-      await Promise.race([outbox.stop(), Bun.sleep(8_000)])
-      await supervisor.stop()
-      await inbox.stop(2_000)
+      // Answers that are almost there go out; who waits for a message's fate is cut off and may ask again.
+      const listening = server.server
+      await atMost(STOP_MS.requests, server.stop(false))
+      await listening?.stop(true)
+      await atMost(STOP_MS.clock, stopClock())
+      const drained = outbox.stop()
+      await atMost(STOP_MS.handOvers, drained)
+      await atMost(STOP_MS.browsers, supervisor.stop())
+      // A hand-over that hung was cut off with its browser: what is known of it is written down.
+      await atMost(STOP_MS.lastWords, Promise.all([drained, inbox.stop(STOP_MS.lastWords)]))
     },
   }
+}
+
+async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+  await Promise.race([work, Bun.sleep(ms)])
 }

@@ -39,10 +39,13 @@ export async function crash({ rounds, seed, only = '', say }: CrashOptions): Pro
   return results
 }
 
-function lineOf(number: number, { strike, victim, entries, backMs, endedByItself }: RoundResult): string {
+function lineOf(
+  number: number,
+  { strike, victim, entries, backMs, endedByItself, slow }: RoundResult,
+): string {
   const accepted = entries.filter(({ id }) => id !== null).length
   const restarted = endedByItself ? ', ended by itself and started again' : ''
-  return `${number}. ${strike} (${victim}): ${accepted} of ${entries.length} accepted, back in ${(backMs / 1000).toFixed(1)} s${restarted}`
+  return `${number}. ${strike} (${victim}): ${accepted} of ${entries.length} accepted, back in ${(backMs / 1000).toFixed(1)} s${restarted}${slow ? `; long open: ${slow}` : ''}`
 }
 
 /** One line with what happened, by kind. */

@@ -14,6 +14,8 @@ export interface RoundResult {
   /** The product ended by itself and was started again, as supervisord would. */
   endedByItself: boolean
   backMs: number
+  /** What was still open after `SLOW_MS`, when it took longer. */
+  slow: string | null
 }
 
 const POINT_LIMIT_MS = 20_000
@@ -21,6 +23,7 @@ const BACK_LIMIT_MS = 90_000
 const GONE_LIMIT_MS = 5_000
 const ANSWER_LIMIT_MS = 20_000
 const PATIENCE_MS = 10_000
+const SLOW_MS = 10_000
 
 export interface RoundParts {
   stage: Stage
@@ -61,11 +64,11 @@ export async function playRound({
   } else if (!strike.name.includes('database')) {
     broken.push(...(await untilClosed(stage, loads.get(victim.number))))
   }
-  const { entries, endedByItself } = await comeBack(stage, load, broken, orphans)
+  const { entries, endedByItself, slow } = await comeBack(stage, load, broken, orphans)
   const backMs = performance.now() - struckAt
   broken.push(...(await patiently(() => judge(stage, entries, orphans))))
   broken.push(...(await patiently(() => judgeDoubts(stage, since!.now))))
-  return { strike: strike.name, victim: victim.number, entries, broken, endedByItself, backMs }
+  return { strike: strike.name, victim: victim.number, entries, broken, endedByItself, backMs, slow }
 }
 
 /** A database that starts anew refuses us for a moment, too. */
@@ -147,14 +150,16 @@ async function comeBack(
   load: Promise<Entry[]>,
   broken: string[],
   orphans: Set<string>,
-): Promise<{ entries: Entry[]; endedByItself: boolean }> {
+): Promise<Pick<RoundResult, 'entries' | 'endedByItself' | 'slow'>> {
   let endedByItself = false
+  let slow: string | null = null
   const entries = await load
+  const startedAt = performance.now()
   const limit = AbortSignal.timeout(BACK_LIMIT_MS)
   for (let open = 'never asked'; ; await Bun.sleep(50)) {
     if (limit.aborted) {
       broken.push(`not back after ${BACK_LIMIT_MS} ms: ${open}`)
-      return { entries, endedByItself }
+      return { entries, endedByItself, slow }
     }
     if (stage.product!.child.exitCode !== null) {
       endedByItself = true
@@ -162,8 +167,9 @@ async function comeBack(
       await stage.start()
     }
     const asked = await whatIsOpen(stage, orphans).catch((error: Error) => error.message)
-    if (asked === null) return { entries, endedByItself }
+    if (asked === null) return { entries, endedByItself, slow }
     open = asked
+    if (performance.now() - startedAt > SLOW_MS) slow ??= open
   }
 }
 

@@ -102,6 +102,19 @@ export class Stage implements AsyncDisposable {
     return caller(this.product!.url, { authorization: `Bearer ${this.#token}` }).call(method, path, body)
   }
 
+  /** The live view, as a dashboard has it open. */
+  async openSocket(): Promise<{ closed: Promise<void> }> {
+    const headers = { authorization: `Bearer ${this.#token}` }
+    const socket = new WebSocket(`${this.product!.url.replace('http', 'ws')}/api/live`, { headers } as never)
+    const closed = new Promise<void>((resolve) => {
+      socket.onclose = () => resolve()
+    })
+    await new Promise((resolve) => {
+      socket.onmessage = resolve
+    })
+    return { closed }
+  }
+
   /** Makes an account and links it to a phone of its own. */
   async link(number: string, choice: Choice): Promise<Account> {
     const made = await this.#must(this.call('POST', '/api/accounts', { name: `Phone ${number}` }))
