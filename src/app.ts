@@ -57,6 +57,7 @@ const WORKER = Bun.isStandaloneExecutable
 
 const KEYS_USED_MS = 5_000
 const NUMBER_DEADLINE_MS = 20_000
+const RECONCILE_AGAIN_MS = 5_000
 
 /** How long each part may take to stop; 14 s in all, so that with the database it stays under supervisord's patience. */
 const STOP_MS = { requests: 1_500, clock: 1_000, handOvers: 4_000, browsers: 6_500, lastWords: 1_000 }
@@ -98,7 +99,10 @@ export async function startApp(parts: AppParts): Promise<App> {
     handlers: {
       ready: ({ id }) => {
         outbox.wake(id)
+        // Twice: what a page sends again or hears after it was loaded comes before anybody listens, or a little later.
         inBackground('reconcile', reconcile(id))
+        const again = setTimeout(() => inBackground('reconcile', reconcile(id)), RECONCILE_AGAIN_MS)
+        again.unref()
       },
       ack: (account, ack) => {
         const onNewChatsRefused = () => supervisor.refuseNewChats(account.id)

@@ -54,3 +54,18 @@ test('claimed, and nobody heard of it: taken back and handed over once, in the s
   expect((await sent).ask).toMatchObject({ whatsappId: '3EB0AAAAAAAAAAAAAAAAAA' })
   await person.until(async () => (await look(person, id)).status === 'sent')
 })
+
+test('an ack that came before anybody listened is found seconds after the account is ready', async () => {
+  const { person, script } = await linked('hold')
+  await script.outcomes([{ outcome: 'handed', ack: 0, pageLoad: 'page' }])
+  const id = await send(person)
+  await person.until(async () => (await look(person, id)).status === 'sending')
+  const { whatsapp_id } = await look(person, id)
+  await script.acks({ [whatsapp_id]: 0 })
+  const asked = script.heard('acks')
+  script.order({ do: 'signal', name: 'state', data: { state: 'reconnecting', reason: 'line_lost' } })
+  script.order({ do: 'signal', name: 'state', data: { state: 'ready', reason: null } })
+  await asked
+  await script.acks({ [whatsapp_id]: 2 })
+  await person.until(async () => (await look(person, id)).status === 'delivered')
+}, 30_000)
