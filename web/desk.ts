@@ -1,5 +1,5 @@
 // Puts the parts of the dashboard together, once, and hands them to every screen.
-import { effect } from '@preact/signals'
+import { effect, untracked } from '@preact/signals'
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import { createApi } from './api.ts'
@@ -27,15 +27,17 @@ export function createDesk() {
   const notices = createNotices()
 
   /** What one person saw is gone before the next signs in. */
-  effect(() => {
-    if (session.phase.value === 'in') {
-      live.start()
-      return session.keepAlive()
-    }
+  effect(() => (session.phase.value === 'in' ? untracked(open) : untracked(close)))
+  function open() {
+    live.start()
+    return session.keepAlive()
+  }
+  function close() {
     live.stop()
     for (const store of [accounts, messages, recent, compose, keys, settings]) store.clear()
-  })
+  }
   addEventListener('online', live.wake)
+  addEventListener('offline', live.lose)
   document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && live.wake())
 
   return { api, session, live, accounts, messages, recent, compose, keys, settings, notices }

@@ -1,6 +1,6 @@
 // What happens, as it happens: a socket makes it instant, a poll by cursor makes it certain.
 import { signal } from '@preact/signals'
-import type { Api, LiveEvent } from './api.ts'
+import { type Api, asProblem, type LiveEvent } from './api.ts'
 
 /** `live`: the socket is open. `polling`: only the poll works. `offline`: neither does. */
 export type LiveMode = 'connecting' | 'live' | 'polling' | 'offline'
@@ -71,6 +71,12 @@ export function createLive({
     void poll()
   }
 
+  /** The network is gone: a socket that still looks open would be noticed only by its silence. */
+  function lose() {
+    socket?.close()
+    void poll()
+  }
+
   function connect() {
     clearTimeout(socketTimer)
     const opened = openSocket()
@@ -98,7 +104,7 @@ export function createLive({
 
   function listenForSilence() {
     clearTimeout(silenceTimer)
-    silenceTimer = setTimeout(() => socket?.close(), silenceMs)
+    silenceTimer = setTimeout(lose, silenceMs)
   }
 
   function receive(frame: Frame) {
@@ -118,8 +124,9 @@ export function createLive({
     try {
       await readOn()
       if (mode.value !== 'live') mode.value = isOpen() ? 'live' : 'polling'
-    } catch {
-      if (!isOpen()) mode.value = 'offline'
+    } catch (error) {
+      // A server that refuses, for its maintenance say, is there.
+      if (!isOpen()) mode.value = asProblem(error).status === 0 ? 'offline' : 'polling'
     }
     polling = false
     if (running) pollTimer = setTimeout(poll, isOpen() ? safetyPollMs : pollMs)
@@ -151,6 +158,7 @@ export function createLive({
     start,
     stop,
     wake,
+    lose,
     /** Returns the function that ends it. */
     onEvent: (listener: (event: LiveEvent) => void) => listen(eventListeners, listener),
     /** An account has something new to scan or type, or nothing any more. */

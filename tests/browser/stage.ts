@@ -2,6 +2,7 @@
 import { expect } from 'bun:test'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import axe from 'axe-core'
 import { type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { findBrowser } from '../../workers/browser.ts'
 import { fromSource, makeFolder, type Product, startProduct } from '../support/product.ts'
@@ -25,8 +26,8 @@ export interface Stage extends AsyncDisposable {
   visit(name: string, options?: BrowserContextOptions): Promise<Visit>
 }
 
-/** One person's browser window. */
-export interface Visit {
+/** One person's browser window. When it closes, a picture of what it showed last is kept: look there after a failure. */
+export interface Visit extends AsyncDisposable {
   page: Page
   /** Goes to a path of the dashboard and waits for its heading. */
   go(path: string): Promise<void>
@@ -35,6 +36,9 @@ export interface Visit {
   /** What the browser complained about: script errors, refused resources, broken policies. */
   complaints: string[]
 }
+
+/** A browser of an account starts slowly on a busy machine. */
+const WAIT_MS = 60_000
 
 /** Any other name than localhost: to a browser, plain http under it is not a secure context. */
 export const PLAIN_HOST = 'botwave.test'
@@ -53,7 +57,7 @@ export async function openStage(): Promise<Stage> {
     whatsapp: whatsapp.whatsapp,
     async visit(name, options = desktop) {
       const context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce', ...options })
-      context.setDefaultTimeout(30_000)
+      context.setDefaultTimeout(WAIT_MS)
       return openVisit(await context.newPage(), product.url, name)
     },
     async [Symbol.asyncDispose]() {
@@ -98,7 +102,12 @@ function openVisit(page: Page, url: string, name: string): Visit {
       await page.evaluate(() => document.fonts.ready)
       expect(await page.title()).toBe('BotWave – Smart WhatsApp Automation')
       expect(await sideways(page)).toBe(0)
+      expect(await barriers(page)).toEqual([])
       await page.screenshot({ path: join(SHOTS, name, `${shotName}.png`) })
+    },
+    async [Symbol.asyncDispose]() {
+      await page.screenshot({ path: join(SHOTS, name, 'last.png') }).catch(() => {})
+      await page.context().close()
     },
   }
 }
@@ -106,6 +115,17 @@ function openVisit(page: Page, url: string, name: string): Visit {
 /** How many pixels a person would have to scroll sideways. */
 function sideways(page: Page): Promise<number> {
   return page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - window.innerWidth))
+}
+
+/** What keeps people out who read with their ears, with little contrast or by keyboard: WCAG 2.2 AA as axe knows it. */
+async function barriers(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source)
+  const { violations } = await page.evaluate(() =>
+    (window as unknown as { axe: typeof axe }).axe.run({
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    }),
+  )
+  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)}`))
 }
 
 /** Opens the printed link and becomes the admin. */

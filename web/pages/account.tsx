@@ -32,7 +32,12 @@ export default function Account() {
         <Known account={account} />
       ) : accounts.items.value ? (
         <div class="card">
-          <Empty icon="question" title="No such account" action={<a href={paths.accounts}>All accounts</a>}>
+          <Empty
+            whole
+            icon="question"
+            title="No such account"
+            action={<a href={paths.accounts}>All accounts</a>}
+          >
             It may have been removed.
           </Empty>
         </div>

@@ -50,7 +50,8 @@ export function Dialog({ title, kind = 'dialog', onClose, children }: DialogProp
 
 /** Where there is something to fill in, that; else the heading, so that readers begin at the beginning. */
 function focusFirst(dialog: HTMLDialogElement | null) {
-  dialog?.querySelector<HTMLElement>('input, select, textarea, h2')?.focus()
+  const field = dialog?.querySelector<HTMLElement>('input, select, textarea')
+  ;(field ?? dialog?.querySelector('h2'))?.focus()
 }
 
 interface ConfirmProps {

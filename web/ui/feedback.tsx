@@ -19,18 +19,21 @@ export function Skeleton({ rows = 3, height = 64 }: { rows?: number; height?: nu
 interface EmptyProps {
   icon: IconName
   title: string
+  /** It is all there is on the screen, so its title is the screen's heading. */
+  whole?: boolean
   children?: ComponentChildren
   action?: ComponentChildren
 }
 
 /** Says what belongs here and offers the way to the first one. */
-export function Empty({ icon, title, children, action }: EmptyProps) {
+export function Empty({ icon, title, whole = false, children, action }: EmptyProps) {
+  const Heading = whole ? 'h1' : 'h2'
   return (
     <div class="stack items-center text-center gap-2 px-6 py-12">
       <span class="empty-sign">
         <Icon name={icon} size={30} />
       </span>
-      <h2 class="section-title mt-3">{title}</h2>
+      <Heading class="section-title mt-3">{title}</Heading>
       <p class="lead max-w-110">{children}</p>
       {action && <div class="mt-4">{action}</div>}
     </div>
@@ -45,9 +48,7 @@ export function ProblemNote({ problem, retry }: { problem: ApiProblem | null; re
       <Icon name="alert" />
       <div class="flex-1 min-w-0">
         <p>{problem.message}</p>
-        {problem.status >= 500 && problem.requestId && (
-          <p class="text-xs op-80">Request {problem.requestId}</p>
-        )}
+        {problem.status === 500 && problem.requestId && <p class="text-xs">Request {problem.requestId}</p>}
       </div>
       {retry && (
         <button type="button" class="btn-quiet text-current! -my-2" onClick={retry}>

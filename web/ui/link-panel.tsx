@@ -40,7 +40,7 @@ export function LinkPanel({ account }: { account: Account }) {
             </li>
           </ol>
         </div>
-        {link?.code ? <PairingCode code={link.code} /> : <AskForCode account={account} />}
+        {link?.code ? <PairingCode code={link.code} /> : link?.qr && <AskForCode account={account} />}
       </div>
       <div class="stack items-center gap-4 order-1 md:order-2">
         <div class="qr-frame">{link?.qr ? <Qr text={link.qr} /> : <QrWait words={account.message} />}</div>

@@ -143,7 +143,8 @@ function isHere(path: string, to: string) {
 
 /** After a move readers hear the new screen's heading; the first screen keeps the browser's own focus. */
 function useFocusOnMove(path: string) {
-  const place = path.split('/')[1]
+  // A message opens beside its list: that is no move.
+  const place = path.startsWith(paths.messages) ? paths.messages : path
   const last = useRef(place)
   useEffect(() => {
     if (last.current === place) return
