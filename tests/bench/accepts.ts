@@ -2,17 +2,17 @@
 import { join } from 'node:path'
 import { type Database, type Figure, percent, perSecond, quantile, spread } from './figure.ts'
 import { type Load, loadClosed, loadOpen } from './load.ts'
-import { openFolder, openPlace, openStage } from './stage.ts'
+import { openFolder, openPlace, openStage, openUndo } from './stage.ts'
 
 const CONNECTIONS = 32
 const OPEN_RATE = 500
 
-/** `seconds`: how long the product is kept at its highest rate; the rest is measured for a fraction of it. */
+/** `seconds`: how long the product is kept at its highest rate; the rest takes four each at most. */
 export async function measureAccepts(database: Database, seconds: number): Promise<Figure[]> {
-  await using undo = new AsyncDisposableStack()
+  await using undo = openUndo()
   const product = await openProduct(undo, database)
   const bare = await openBare(undo, database)
-  const short = Math.max(1, seconds / 8)
+  const short = Math.min(4, Math.max(1, seconds / 8))
   for (const load of [product, bare]) await loadClosed(load, Math.min(2, short))
 
   // The bare route before and after, so that a machine that changes its pace meanwhile does not decide.

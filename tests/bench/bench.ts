@@ -6,6 +6,7 @@ import { measureHandovers } from './handovers.ts'
 import { measureLinking } from './linking.ts'
 import { measureMemory } from './memory.ts'
 import { measureRecovery } from './recovery.ts'
+import { undoAll } from './stage.ts'
 import { measureStart } from './start.ts'
 
 const USAGE = `bun run bench [parts] [--seconds N] [--rounds N]
@@ -42,7 +43,16 @@ const parts: Record<string, Part> = {
   recovery: { once: () => measureRecovery(rounds) },
 }
 
-process.exit(await bench(positionals))
+/** Ended early: what runs is undone first. */
+let ending: Promise<never> | null = null
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    ending ??= undoAll().then(() => process.exit(130))
+  })
+}
+const code = await bench(positionals)
+await ending
+process.exit(code)
 
 async function bench(names: string[]): Promise<number> {
   const isWrong = names.some((name) => !parts[name]) || !(seconds > 0) || !(rounds >= 1)
@@ -63,6 +73,7 @@ async function bench(names: string[]): Promise<number> {
       figures.push(...(await measure()))
       process.stderr.write(` ${((performance.now() - startedAt) / 1000).toFixed(0)} s\n`)
     } catch (error) {
+      await ending
       failed++
       process.stderr.write(` failed\n${error instanceof Error ? error.stack : error}\n`)
     }

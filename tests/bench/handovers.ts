@@ -5,14 +5,14 @@ import { openBare } from './bare.ts'
 import { type Database, type Figure, median, ms, percent, perSecond, spread } from './figure.ts'
 import { linkAccount } from './link.ts'
 import { isStatus, type Live, openLive } from './live.ts'
-import { must, openStage, type Stage } from './stage.ts'
+import { must, openStage, openUndo, type Stage } from './stage.ts'
 
 const NUMBERS = Array.from({ length: 20 }, (_, n) => String(491511000000 + n))
 const SINGLE = 200
 const ROW = 400
 
 export async function measureHandovers(database: Database): Promise<Figure[]> {
-  await using undo = new AsyncDisposableStack()
+  await using undo = openUndo()
   const server = await startWhatsApp()
   undo.defer(server.stop)
   const { whatsapp } = server

@@ -4,10 +4,10 @@ import { openBare } from './bare.ts'
 import { type Figure, median, ms } from './figure.ts'
 import { linkAccount } from './link.ts'
 import { openLive } from './live.ts'
-import { must, openStage } from './stage.ts'
+import { must, openStage, openUndo } from './stage.ts'
 
 export async function measureLinking(rounds: number): Promise<Figure[]> {
-  await using undo = new AsyncDisposableStack()
+  await using undo = openUndo()
   const server = await startWhatsApp()
   undo.defer(server.stop)
   const stage = await openStage(undo, { env: { CHROME_FLAGS: server.chromeFlags } })

@@ -4,7 +4,7 @@ import { startWhatsApp } from '../whatsapp/server.ts'
 import type { Figure } from './figure.ts'
 import { linkAccount } from './link.ts'
 import { openLive } from './live.ts'
-import { openStage } from './stage.ts'
+import { openStage, openUndo } from './stage.ts'
 
 const REACH_MB = 700
 const STEPS = [0, 1, 5]
@@ -14,7 +14,7 @@ const LOOK_MS = 1_500
 
 export async function measureMemory(): Promise<Figure[]> {
   if (process.platform !== 'linux') return []
-  await using undo = new AsyncDisposableStack()
+  await using undo = openUndo()
   const server = await startWhatsApp()
   undo.defer(server.stop)
   const stage = await openStage(undo, { env: { CHROME_FLAGS: server.chromeFlags } })

@@ -5,10 +5,10 @@ import { startWhatsApp } from '../whatsapp/server.ts'
 import { type Figure, median, ms } from './figure.ts'
 import { linkAccount } from './link.ts'
 import { isState, openLive } from './live.ts'
-import { openStage } from './stage.ts'
+import { openStage, openUndo } from './stage.ts'
 
 export async function measureRecovery(rounds: number): Promise<Figure[]> {
-  await using undo = new AsyncDisposableStack()
+  await using undo = openUndo()
   const server = await startWhatsApp()
   undo.defer(server.stop)
   const stage = await openStage(undo, {

@@ -33,6 +33,20 @@ export const chromePath =
 
 const ADMIN = { email: 'bench@example.com', password: 'a long pass phrase' }
 
+const open = new Set<AsyncDisposableStack>()
+
+/** What a part started, undone at its end, or by `undoAll` when it is ended early. */
+export function openUndo(): AsyncDisposableStack {
+  const undo = new AsyncDisposableStack()
+  open.add(undo)
+  undo.defer(() => void open.delete(undo))
+  return undo
+}
+
+export async function undoAll(): Promise<void> {
+  await Promise.allSettled([...open].map((undo) => undo.disposeAsync()))
+}
+
 /** A folder that goes with `undo`. */
 export function openFolder(undo: AsyncDisposableStack): string {
   const { folder, remove } = makeFolder()

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { executable, fromSource, startProduct } from '../support/product.ts'
 import { type Database, type Figure, median, ms } from './figure.ts'
-import { chromePath, openFolder, openPlace } from './stage.ts'
+import { chromePath, openFolder, openPlace, openUndo } from './stage.ts'
 
 const root = join(import.meta.dir, '../..')
 const REACH_MS = 1000
@@ -15,7 +15,7 @@ export async function measureStart(database: Database, rounds: number): Promise<
     ['from source', fromSource],
     ['executable', [executable]],
   ] as const) {
-    await using undo = new AsyncDisposableStack()
+    await using undo = openUndo()
     const folder = openFolder(undo)
     const { env } = await openPlace(undo, folder, database)
     const start = () => startOnce([...command], folder, env)
