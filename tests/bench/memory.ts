@@ -1,9 +1,9 @@
 // Memory of the whole tree of processes (PSS) with no, one and five linked accounts. Linux only.
-import { readdirSync, readFileSync } from 'node:fs'
 import { startWhatsApp } from '../whatsapp/server.ts'
 import type { Figure } from './figure.ts'
 import { linkAccount } from './link.ts'
 import { openLive } from './live.ts'
+import { read, treeOf } from './processes.ts'
 import { openStage, openUndo } from './stage.ts'
 
 const REACH_MB = 700
@@ -69,27 +69,7 @@ function measureTree(root: number): Pss {
   return { byKind, total: Object.values(byKind).reduce((sum, mb) => sum + mb, 0) }
 }
 
-function treeOf(root: number): number[] {
-  const children = new Map<number, number[]>()
-  for (const name of readdirSync('/proc')) {
-    const pid = Number(name)
-    const parent = Number(/^PPid:\t(\d+)/m.exec(pid ? read(`/proc/${pid}/status`) : '')?.[1] ?? 0)
-    if (parent) children.set(parent, [...(children.get(parent) ?? []), pid])
-  }
-  const tree = [root]
-  for (const pid of tree) tree.push(...(children.get(pid) ?? []))
-  return tree
-}
-
 function kindOf(pid: number, root: number): Kind {
   if (pid === root) return 'BotWave'
   return /chrom/i.test(read(`/proc/${pid}/cmdline`)) ? 'Chromium' : 'PostgreSQL'
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return ''
-  }
 }

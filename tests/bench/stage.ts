@@ -7,6 +7,7 @@ import { type Caller, caller } from '../support/app.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { fromSource, makeFolder, type Product, startProduct } from '../support/product.ts'
 import type { Database } from './figure.ts'
+import { childrenOf } from './processes.ts'
 
 export interface Stage extends Caller {
   product: Product
@@ -44,6 +45,8 @@ export function openUndo(): AsyncDisposableStack {
 }
 
 export async function undoAll(): Promise<void> {
+  // One that is still starting is in no list yet.
+  for (const pid of childrenOf(process.pid)) process.kill(pid, 'SIGTERM')
   await Promise.allSettled([...open].map((undo) => undo.disposeAsync()))
 }
 
