@@ -61,7 +61,7 @@ async function page(path: string, body: Uint8Array<ArrayBuffer>): Promise<Page> 
   const extension = path === '/' ? 'html' : path.slice(path.lastIndexOf('.') + 1)
   const [gzip, brotli] = await Promise.all([
     compressGzip(body, { level: 9 }),
-    compressBrotli(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }),
+    compressBrotli(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }),
   ])
   return {
     body,
