@@ -41,6 +41,9 @@ export function connect(login: Login, options: ConnectOptions = {}): Sql {
     connect_timeout: 10,
     backoff: (() => BACKOFF_S) as never,
     max_lifetime: lasting ? null : 30 * 60,
+    // postgres.js asks for the types of arrays at each connect, and nobody catches it when that connection is ended
+    // meanwhile. The lasting ones know no arrays, and the pulse is ended at any moment.
+    fetch_types: !lasting,
     onnotice: () => {},
     connection: {
       application_name: name,
