@@ -15,6 +15,9 @@ export async function measureAccepts(database: Database, seconds: number): Promi
   const short = Math.min(4, Math.max(1, seconds / 8))
   for (const load of [product, bare]) await loadClosed(load, Math.min(2, short))
 
+  const open = await loadOpen(product, Math.ceil(short * 1.5), OPEN_RATE)
+  const bareOpen = await loadOpen(bare, Math.ceil(short * 1.5), OPEN_RATE)
+
   // The bare route before and after, so that a machine that changes its pace meanwhile does not decide.
   const bareBefore = await loadClosed(bare, short)
   const closed = await loadClosed(product, seconds)
@@ -22,9 +25,6 @@ export async function measureAccepts(database: Database, seconds: number): Promi
   const bareRate = (bareBefore.perSecond + bareAfter.perSecond) / 2
   const bareLatencies = [...bareBefore.latenciesMs, ...bareAfter.latenciesMs]
   const share = closed.perSecond / bareRate
-
-  const open = await loadOpen(product, short, OPEN_RATE)
-  const bareOpen = await loadOpen(bare, short, OPEN_RATE)
 
   const keyed = await loadClosed(withKeys(product), short)
   const bareKeyed = await loadClosed(withKeys(bare), short)
