@@ -20,6 +20,7 @@ import {
   updateAccount,
 } from './store.ts'
 import type { LinkOffer } from './supervisor.ts'
+import { ThreadError } from './thread.ts'
 import { accountShape, viewAccount, viewState } from './view.ts'
 
 /** What the routes ask of the supervisor. */
@@ -87,7 +88,7 @@ export function accountRoutes({ sql, hub, guard, linker, addressOf, cancelWaitin
     phone: string | null | undefined,
   ) {
     const digits = readPhone(phone)
-    const { id, state } = await linker.connect(account, { phone: digits })
+    const { id, state } = await linker.connect(account, { phone: digits }).catch(refuseLinking)
     await note(caller, request, 'account.connect', account)
     return { account_id: id, state }
   }
@@ -306,6 +307,12 @@ async function listOwn(sql: Sql, caller: Caller): Promise<AccountWithQueue[]> {
   const allowed = caller.key?.accountIds ?? null
   const all = await listAccounts(sql, caller.userId)
   return allowed ? all.filter((account) => allowed.includes(account.id)) : all
+}
+
+/** The page gave no pairing code, or could not take the link over. */
+function refuseLinking(error: unknown): never {
+  if (!(error instanceof ThreadError)) throw error
+  throw new Problem(error.code === 'rate_limited' ? 'pairing_rate_limited' : 'not_linking')
 }
 
 function refuseBadPacing(pacing: Partial<Pacing> | 'off' | null | undefined): void {

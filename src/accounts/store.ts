@@ -153,3 +153,12 @@ export async function noteNewChatsRefused(
   ])
   return { account, events }
 }
+
+/** The phone (digits) for which the next start asks a pairing code. */
+export async function writePairingPhone(sql: ISql, account: Account, phone: string): Promise<Account | null> {
+  const [row] = await sql<Account[]>`
+    update accounts set pairing_phone = ${phone}
+    where id = ${account.id} and generation = ${account.generation} and run = ${account.run}
+    returning *`
+  return row ?? null
+}

@@ -7,7 +7,13 @@ import { type AccountHappening, type AccountMove, isUp } from '../rules/account-
 import { createMoves, type Moves, type Moving } from './moves.ts'
 import { profileDir, removeProfile } from './profiles.ts'
 import { createStartSlots } from './start-slots.ts'
-import { type Account, listAccountsToBoot, noteNewChatsRefused, writeLink } from './store.ts'
+import {
+  type Account,
+  listAccountsToBoot,
+  noteNewChatsRefused,
+  writeLink,
+  writePairingPhone,
+} from './store.ts'
 import { Thread, ThreadError } from './thread.ts'
 
 /** What is on the phone's side of a link that is being made; never stored. */
@@ -89,6 +95,12 @@ export class Supervisor {
         this.#startSoon(held)
       } else if (held.thread && held.account.state === 'conflict') {
         await held.thread.ask('takeOver', {}, START_DEADLINE_MS)
+      } else if (phone && held.account.state === 'starting') {
+        // Nothing to type on yet: the start under way begins again, this time with the phone.
+        const { sql } = this.parts
+        held.account = (await writePairingPhone(sql, held.account, phone)) ?? held.account
+        await this.#stopThread(held)
+        this.#startSoon(held)
       } else if (phone && held.thread && isUp(held.account.state)) {
         const answer = await held.thread.ask('pair', { phone }, START_DEADLINE_MS)
         this.#offer(held, { ...held.offer, code: answer })
