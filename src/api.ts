@@ -10,6 +10,7 @@ import type { Tokens } from './auth/tokens.ts'
 import type { Hub } from './events/hub.ts'
 import { liveRoutes } from './events/live.ts'
 import { eventRoutes } from './events/routes.ts'
+import { listAccess } from './http/access.ts'
 import type { Callers } from './http/callers.ts'
 import { guard as createGuard } from './http/guard.ts'
 import type { Limiter } from './http/limit.ts'
@@ -81,8 +82,8 @@ export function createApi(parts: ApiParts) {
             },
           },
           security: [{ key: [] }, { apiKey: [] }],
-          // The closed list of codes, for the page and for clients that are made from this document.
-          ...({ 'x-problems': listProblems() } as object),
+          // The closed list of codes and the table of who may call what, for the page and for clients made from this.
+          ...({ 'x-problems': listProblems(), 'x-access': listAccess() } as object),
         },
       }),
     )

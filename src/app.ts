@@ -46,6 +46,8 @@ export interface App {
   port: number
   /** The one-time link, or null when there is an admin. */
   setupLink: string | null
+  /** Every address it answers, as the routes have it; `WS` is an upgrade. */
+  routes: { method: string; path: string }[]
   /** Ends everything it started; what was accepted is in the database. */
   stop(): Promise<void>
 }
@@ -191,6 +193,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     url,
     port,
     setupLink: setupToken && `${url}/setup#${setupToken}`,
+    routes: server.routes.map(({ method, path }) => ({ method, path })),
     async stop() {
       live.stop()
       clearInterval(keysUsed)

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { type App, startApp } from '../../src/app.ts'
 import { createPasswords } from '../../src/auth/passwords.ts'
 import { type Config, readConfig } from '../../src/config.ts'
+import type { Pages } from '../../src/http/pages.ts'
 import { createLog } from '../../src/log.ts'
 import { hashSecret } from '../../src/rules/secret-hash.ts'
 import type { Browser } from '../../workers/protocol.ts'
@@ -78,12 +79,16 @@ export interface TestAppOptions {
   /** The real Worker's browser; without it the scripted Worker is used. */
   browser?: Browser
   logLevel?: string
+  /** The dashboard's files; without them no page is answered. */
+  pages?: Pages
 }
 
 export async function startTestApp({
   env = {},
   browser,
   logLevel = 'debug',
+  // Building the dashboard is not what most tests are about.
+  pages = new Map(),
 }: TestAppOptions = {}): Promise<TestApp> {
   const database = await createTestDatabase()
   const dataDir = mkdtempSync(join(tmpdir(), 'botwave-test-'))
@@ -99,8 +104,7 @@ export async function startTestApp({
       sql: database.sql,
       browser: browser ?? NO_BROWSER,
       carried: null,
-      // Building the dashboard is not what these tests are about.
-      pages: Promise.resolve(new Map()),
+      pages: Promise.resolve(pages),
       ...(browser ? {} : { worker: new URL('./scripted-worker.ts', import.meta.url) }),
     })
   let app = await start(config)

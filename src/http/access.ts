@@ -1,0 +1,113 @@
+// Who may call what: one table of every address, held against the running program by a test and shown at /api/docs.
+import { pagePaths } from '../../web/paths.ts'
+import { SCOPES, type Scope } from '../rules/api-key.ts'
+import type { Need } from './guard.ts'
+
+/**
+ * One address. `who`: the word at its route, or `anyone`. `of`: whose id stands in the request (in the path, or as
+ * `account_id`): another person's is answered 404, as if there were none.
+ */
+export interface Access {
+  who: Need | 'anyone'
+  of?: Thing
+}
+
+/** What has an owner and an id. */
+export type Thing = 'account' | 'message' | 'key' | 'user'
+
+const anyone: Access = { who: 'anyone' }
+
+/** Verb and path as the route has them; a query where one makes a difference. `WS` is an upgrade to a WebSocket. */
+export const ACCESS: Record<string, Access> = {
+  'GET /healthz': anyone,
+  'GET /readyz': anyone,
+  'GET /api/public': anyone,
+  'GET /api/openapi.json': anyone,
+  ...Object.fromEntries(pagePaths.map((path) => [`GET ${path}`, anyone])),
+  'GET /assets/*': anyone,
+  'GET /favicon.ico': anyone,
+  'GET /:file': anyone,
+
+  'GET /api/setup': anyone,
+  'POST /api/setup': anyone,
+  'POST /api/auth/register': anyone,
+  'POST /api/auth/login': anyone,
+  'POST /api/auth/refresh': { who: 'session' },
+  'POST /api/auth/logout': { who: 'session' },
+  'GET /api/auth/me': { who: 'session' },
+
+  'GET /api/send': { who: 'key:send', of: 'account' },
+  'POST /api/send': { who: 'key:send', of: 'account' },
+  'POST /api/messages/send': { who: 'send', of: 'account' },
+  'POST /api/messages/:id/resend': { who: 'send', of: 'message' },
+  'GET /api/messages': { who: 'read' },
+  'GET /api/messages/:id': { who: 'read', of: 'message' },
+  'DELETE /api/messages/:id': { who: 'send', of: 'message' },
+  'GET /api/numbers/:number': { who: 'read', of: 'account' },
+
+  'POST /api/whatsapp/initialize': { who: 'accounts', of: 'account' },
+  'GET /api/whatsapp/status': { who: 'read', of: 'account' },
+  'GET /api/whatsapp/qr': { who: 'accounts', of: 'account' },
+  'POST /api/whatsapp/disconnect': { who: 'accounts', of: 'account' },
+  'GET /api/accounts': { who: 'read' },
+  'POST /api/accounts': { who: 'accounts' },
+  'GET /api/accounts/:id': { who: 'read', of: 'account' },
+  'PATCH /api/accounts/:id': { who: 'accounts', of: 'account' },
+  'DELETE /api/accounts/:id': { who: 'accounts', of: 'account' },
+  'GET /api/accounts/:id/qr': { who: 'accounts', of: 'account' },
+  'POST /api/accounts/:id/connection': { who: 'accounts', of: 'account' },
+  'DELETE /api/accounts/:id/connection': { who: 'accounts', of: 'account' },
+
+  'GET /api/keys': { who: 'session' },
+  'POST /api/keys': { who: 'session', of: 'account' },
+  'DELETE /api/keys/:id': { who: 'session', of: 'key' },
+
+  'GET /api/events': { who: 'read' },
+  'WS /api/live': { who: 'session' },
+  'GET /api/activity': { who: 'session' },
+  'GET /api/activity?all=true': { who: 'admin' },
+
+  'GET /api/settings': { who: 'admin' },
+  'PUT /api/settings': { who: 'admin' },
+  'GET /api/users': { who: 'admin' },
+}
+
+/**
+ * `stranger`: no credential. `user`: a signed-in person with ids of their own. `other`: a signed-in person or an
+ * admin who names another person's id. `suspended`: a suspended user whose session has not ended. `admin`: a
+ * signed-in admin. `key:…`: an API key with that one scope; `key:admin` is an admin's, the others are a user's.
+ * `maintenance`: a user while maintenance mode is on.
+ */
+export type Who = 'stranger' | 'user' | 'other' | 'suspended' | 'admin' | `key:${Scope}` | 'maintenance'
+
+export const WHO: readonly Who[] = [
+  ...(['stranger', 'user', 'other', 'suspended', 'admin'] as const),
+  ...SCOPES.map((scope) => `key:${scope}` as const),
+  'maintenance',
+]
+
+/** `in`: the door is open, and the answer is about what was asked. Otherwise the status at the door. */
+export type Outcome = 'in' | 401 | 403 | 404 | 503
+
+export function outcomeOf({ who: need, of }: Access, who: Who): Outcome {
+  if (need === 'anyone') return 'in'
+  const scope = who.startsWith('key:') ? who.slice(4) : null
+  if (who === 'stranger' || (need === 'key:send' && !scope)) return 401
+  if (who === 'suspended') return 403
+  if (who === 'maintenance') return 503
+  if (scope) return scope === (need === 'key:send' ? 'send' : need) ? 'in' : 403
+  if (need === 'admin') return who === 'admin' ? 'in' : 403
+  return who === 'other' && of ? 404 : 'in'
+}
+
+/** The table as rows, for the documentation. */
+export function listAccess(): { method: string; path: string; outcomes: Record<string, Outcome> }[] {
+  return Object.entries(ACCESS).map(([route, access]) => {
+    const [method = '', path = ''] = route.split(' ')
+    return {
+      method,
+      path,
+      outcomes: Object.fromEntries(WHO.map((who) => [who, outcomeOf(access, who)])),
+    }
+  })
+}

@@ -1,0 +1,81 @@
+// People, keys and what belongs to them, made as rows: a hundred of them cost less than one sign-in.
+import { createTokens } from '../../src/auth/tokens.ts'
+import type { Thing } from '../../src/http/access.ts'
+import { formatApiKey } from '../../src/rules/api-key.ts'
+import { hashSecret } from '../../src/rules/secret-hash.ts'
+import type { TestApp } from './app.ts'
+
+export interface PersonRow {
+  id: string
+  email: string
+  /** Of a session of their own. */
+  token: string
+}
+
+export interface Rows {
+  person(options?: { role?: 'user' | 'admin'; status?: 'active' | 'suspended' }): Promise<PersonRow>
+  /** A key of this person, whole. */
+  key(userId: string, scopes: readonly string[]): Promise<string>
+  /** Something that belongs to this person; its id. */
+  thing(of: Thing, userId: string): Promise<string>
+}
+
+export async function createRows({ database: { owner }, dataDir }: TestApp): Promise<Rows> {
+  const tokens = createTokens(await Bun.file(`${dataDir}/jwt-secret`).text())
+  const [admin] = await owner<{ password_hash: string }[]>`
+    select password_hash from users where role = 'admin' limit 1`
+
+  const rows: Rows = {
+    async person({ role = 'user', status = 'active' } = {}) {
+      const id = Bun.randomUUIDv7()
+      const email = `row-${id}@example.com`
+      const { password_hash } = admin!
+      await owner`insert into users ${owner({ id, email, role, status, password_hash, rate_limit: 100_000 })}`
+      const sessionId = Bun.randomUUIDv7()
+      await owner`insert into sessions (id, user_id, expires_at) values (${sessionId}, ${id}, now() + interval '1 day')`
+      return { id, email, token: (await tokens.sign({ sessionId, userId: id })).token }
+    },
+    async key(userId, scopes) {
+      const { key, prefix } = formatApiKey(crypto.getRandomValues(new Uint8Array(40)))
+      await owner`insert into api_keys ${owner({
+        id: Bun.randomUUIDv7(),
+        user_id: userId,
+        name: 'row',
+        prefix,
+        key_hash: hashSecret(key),
+        scopes: [...scopes],
+      })}`
+      return key
+    },
+    thing: (of, userId) => things[of](userId),
+  }
+
+  const things: Record<Thing, (userId: string) => Promise<string>> = {
+    async account(userId) {
+      const id = Bun.randomUUIDv7()
+      await owner`insert into accounts (id, user_id, name, linked_at) values (${id}, ${userId}, 'Row', now())`
+      return id
+    },
+    async message(userId) {
+      const id = Bun.randomUUIDv7()
+      await owner`insert into message_logs ${owner({
+        id,
+        user_id: userId,
+        account_id: await rows.thing('account', userId),
+        receiver_number: '+491511111111',
+        chat_id: '491511111111@c.us',
+        message_body: 'From a row',
+        status: 'failed',
+        source: 'api',
+      })}`
+      return id
+    },
+    async key(userId) {
+      const key = await rows.key(userId, ['read'])
+      const [row] = await owner<{ id: string }[]>`select id from api_keys where key_hash = ${hashSecret(key)}`
+      return row!.id
+    },
+    user: async () => (await rows.person()).id,
+  }
+  return rows
+}
