@@ -7,6 +7,7 @@ import { activityRoutes } from './activity/routes.ts'
 import type { Passwords } from './auth/passwords.ts'
 import { authRoutes } from './auth/routes.ts'
 import type { Tokens } from './auth/tokens.ts'
+import type { AsPerson } from './database/tenancy.ts'
 import type { Hub } from './events/hub.ts'
 import { liveRoutes } from './events/live.ts'
 import { eventRoutes } from './events/routes.ts'
@@ -28,7 +29,10 @@ import type { Settings } from './settings/store.ts'
 import { userRoutes } from './users/routes.ts'
 
 export interface ApiParts {
+  /** Sees everybody's rows: for sign-in and admins. */
   sql: Sql
+  /** Sees one person's rows: for everything else. */
+  asPerson: AsPerson
   log: Log
   hub: Hub
   tokens: Tokens

@@ -10,6 +10,7 @@ import { createTokens } from './auth/tokens.ts'
 import type { Carried } from './carried.ts'
 import { type Config, publicUrl } from './config.ts'
 import type { Sql } from './database/connect.ts'
+import { createAsPerson } from './database/tenancy.ts'
 import { createHub } from './events/hub.ts'
 import { createLive } from './events/live.ts'
 import { createCallers } from './http/callers.ts'
@@ -29,7 +30,10 @@ import { version } from './version.ts'
 export interface AppParts {
   config: Config
   log: Log
+  /** Sees everybody's rows: for the outbox, the supervisor, sign-in and admins. */
   sql: Sql
+  /** Sees nobody's rows until one person is named: for their requests. */
+  personal: Sql
   /** False while the database is known to be away. */
   isDatabaseUp?: () => boolean
   browser: Browser
@@ -70,6 +74,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     config,
     log,
     sql,
+    personal,
     isDatabaseUp = () => true,
     browser,
     carried,
@@ -137,6 +142,7 @@ export async function startApp(parts: AppParts): Promise<App> {
   const addresses = createClientAddress(config.trustedProxies)
   const api = createApi({
     sql,
+    asPerson: createAsPerson(personal),
     log,
     hub,
     tokens,

@@ -1,7 +1,8 @@
 // Accounts of a person: made, named, linked, disconnected, removed.
 import { Elysia, t } from 'elysia'
-import type { ISql, Sql } from 'postgres'
+import type { ISql } from 'postgres'
 import { recordActivity } from '../activity/store.ts'
+import type { AsPerson } from '../database/tenancy.ts'
 import type { Hub } from '../events/hub.ts'
 import type { EventRow } from '../events/record.ts'
 import type { Caller } from '../http/callers.ts'
@@ -34,7 +35,7 @@ export interface Linker {
 }
 
 export interface AccountRouteParts {
-  sql: Sql
+  asPerson: AsPerson
   hub: Hub
   guard: Guard
   linker: Linker
@@ -74,11 +75,12 @@ const pacing = t.Optional(
 )
 const name = t.String({ minLength: 1, maxLength: 100, pattern: '\\S' })
 
-export function accountRoutes({ sql, hub, guard, linker, addressOf, cancelWaiting }: AccountRouteParts) {
+export function accountRoutes({ asPerson, hub, guard, linker, addressOf, cancelWaiting }: AccountRouteParts) {
   async function note(caller: Caller, request: Request, action: string, account: Account) {
     const { userId, email: userEmail } = caller
     const details = { account_id: account.id }
-    await recordActivity(sql, { userId, userEmail, action, details, ip: addressOf(request) })
+    const ip = addressOf(request)
+    await asPerson(userId, (tx) => recordActivity(tx, { userId, userEmail, action, details, ip }))
   }
 
   async function connect(
@@ -105,7 +107,7 @@ export function accountRoutes({ sql, hub, guard, linker, addressOf, cancelWaitin
       '/api/whatsapp/initialize',
       async ({ caller, body, request, set }) => {
         const asked = body?.account_id
-        const known = await findOwn(sql, caller, asked).catch((error) => {
+        const known = await findOwn(asPerson, caller, asked).catch((error) => {
           if (asked || !(error instanceof Problem) || error.code !== 'no_account') throw error
           return null
         })
@@ -123,7 +125,7 @@ export function accountRoutes({ sql, hub, guard, linker, addressOf, cancelWaitin
     .get(
       '/api/whatsapp/status',
       async ({ caller, query }) => {
-        const account = await findOwn(sql, caller, query.account_id).catch((error) => {
+        const account = await findOwn(asPerson, caller, query.account_id).catch((error) => {
           if (error instanceof Problem && error.code === 'no_account') return null
           throw error
         })
@@ -149,7 +151,7 @@ export function accountRoutes({ sql, hub, guard, linker, addressOf, cancelWaitin
     .get(
       '/api/whatsapp/qr',
       async ({ caller, query }) => {
-        const account = await findOwn(sql, caller, query.account_id)
+        const account = await findOwn(asPerson, caller, query.account_id)
         return linkOffer(account, linker.offer(account.id))
       },
       {
@@ -162,7 +164,7 @@ export function accountRoutes({ sql, hub, guard, linker, addressOf, cancelWaitin
     .post(
       '/api/whatsapp/disconnect',
       async ({ caller, body, request, set }) => {
-        const account = await findOwn(sql, caller, body?.account_id)
+        const account = await findOwn(asPerson, caller, body?.account_id)
         set.status = 202
         return disconnect(caller, request, account, body?.logout ?? true)
       },
@@ -173,11 +175,15 @@ export function accountRoutes({ sql, hub, guard, linker, addressOf, cancelWaitin
         detail: { summary: 'Log an account out, or only stop it (logout: false)' },
       },
     )
-    .get('/api/accounts', async ({ caller }) => ({ items: (await listOwn(sql, caller)).map(viewAccount) }), {
-      who: 'read',
-      response: { 200: t.Object({ items: t.Array(accountShape) }), ...problems },
-      detail: { summary: 'Your accounts' },
-    })
+    .get(
+      '/api/accounts',
+      async ({ caller }) => ({ items: (await listOwn(asPerson, caller)).map(viewAccount) }),
+      {
+        who: 'read',
+        response: { 200: t.Object({ items: t.Array(accountShape) }), ...problems },
+        detail: { summary: 'Your accounts' },
+      },
+    )
     .post(
       '/api/accounts',
       async ({ caller, body, set }) => {
@@ -193,7 +199,7 @@ export function accountRoutes({ sql, hub, guard, linker, addressOf, cancelWaitin
     )
     .get(
       '/api/accounts/:id',
-      async ({ caller, params }) => viewAccount(await findOwn(sql, caller, params.id)),
+      async ({ caller, params }) => viewAccount(await findOwn(asPerson, caller, params.id)),
       {
         who: 'read',
         response: { 200: accountShape, ...answers },
@@ -203,14 +209,16 @@ export function accountRoutes({ sql, hub, guard, linker, addressOf, cancelWaitin
     .patch(
       '/api/accounts/:id',
       async ({ caller, params, body }) => {
-        const before = await findOwn(sql, caller, params.id)
+        const before = await findOwn(asPerson, caller, params.id)
         const { pacing, new_chats_refused, ...rest } = body
         if (new_chats_refused === false) Object.assign(rest, { new_chats_refused_at: null })
         refuseBadPacing(pacing)
         const stored = pacing === 'off' ? ({ off: true } as const) : pacing
         const change = { ...rest, ...(stored === undefined ? {} : { pacing: stored }) }
         if (Object.keys(change).length === 0) return viewAccount(before)
-        const account = await updateAccount(sql, caller.userId, before.id, change)
+        const account = await asPerson(caller.userId, (tx) =>
+          updateAccount(tx, caller.userId, before.id, change),
+        )
         if (!account) throw new Problem('account_not_found')
         linker.refresh(account)
         return viewAccount({ ...account, queued: before.queued })
@@ -232,9 +240,9 @@ export function accountRoutes({ sql, hub, guard, linker, addressOf, cancelWaitin
     .delete(
       '/api/accounts/:id',
       async ({ caller, params, request, set }) => {
-        const account = await findOwn(sql, caller, params.id)
+        const account = await findOwn(asPerson, caller, params.id)
         await linker.release(account)
-        const events = await sql.begin(async (tx) => [
+        const events = await asPerson(caller.userId, async (tx) => [
           ...(await cancelWaiting(tx, caller.userId, account.id)),
           ...((await removeAccount(tx, caller.userId, account.id)) ?? []),
         ])
@@ -247,7 +255,7 @@ export function accountRoutes({ sql, hub, guard, linker, addressOf, cancelWaitin
     .get(
       '/api/accounts/:id/qr',
       async ({ caller, params }) => {
-        const account = await findOwn(sql, caller, params.id)
+        const account = await findOwn(asPerson, caller, params.id)
         return linkOffer(account, linker.offer(account.id))
       },
       {
@@ -259,7 +267,7 @@ export function accountRoutes({ sql, hub, guard, linker, addressOf, cancelWaitin
     .post(
       '/api/accounts/:id/connection',
       async ({ caller, params, body, request, set }) => {
-        const account = await findOwn(sql, caller, params.id)
+        const account = await findOwn(asPerson, caller, params.id)
         set.status = 202
         return connect(caller, request, account, body?.phone)
       },
@@ -273,7 +281,7 @@ export function accountRoutes({ sql, hub, guard, linker, addressOf, cancelWaitin
     .delete(
       '/api/accounts/:id/connection',
       async ({ caller, params, query, request, set }) => {
-        const account = await findOwn(sql, caller, params.id)
+        const account = await findOwn(asPerson, caller, params.id)
         set.status = 202
         return disconnect(caller, request, account, query.logout !== 'false')
       },
@@ -286,26 +294,31 @@ export function accountRoutes({ sql, hub, guard, linker, addressOf, cancelWaitin
     )
 
   async function create(caller: Caller, name: string): Promise<Account> {
-    const made = await sql.begin((tx) => createAccount(tx, { userId: caller.userId, name }))
+    const { userId } = caller
+    const made = await asPerson(userId, (tx) => createAccount(tx, { userId, name }))
     hub.publish(made.events)
     return made.account
   }
 }
 
 /** The caller's account with this id, or their first; a key that is limited to accounts sees only those. */
-async function findOwn(sql: Sql, caller: Caller, id: string | null | undefined): Promise<AccountWithQueue> {
+async function findOwn(
+  asPerson: AsPerson,
+  caller: Caller,
+  id: string | null | undefined,
+): Promise<AccountWithQueue> {
   const allowed = caller.key?.accountIds ?? null
   if (id && !isUuid(id)) throw new Problem('account_not_found')
   if (id && allowed && !allowed.includes(id)) throw new Problem('account_not_allowed')
   const asked = id ?? (allowed ? ([...allowed].sort()[0] ?? null) : null)
-  const account = await findAccount(sql, caller.userId, asked)
+  const account = await asPerson(caller.userId, (tx) => findAccount(tx, caller.userId, asked))
   if (!account) throw new Problem(id ? 'account_not_found' : 'no_account')
   return account
 }
 
-async function listOwn(sql: Sql, caller: Caller): Promise<AccountWithQueue[]> {
+async function listOwn(asPerson: AsPerson, caller: Caller): Promise<AccountWithQueue[]> {
   const allowed = caller.key?.accountIds ?? null
-  const all = await listAccounts(sql, caller.userId)
+  const all = await asPerson(caller.userId, (tx) => listAccounts(tx, caller.userId))
   return allowed ? all.filter((account) => allowed.includes(account.id)) : all
 }
 

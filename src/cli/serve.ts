@@ -27,8 +27,8 @@ export async function serve(): Promise<number> {
     const { executable, origin, sandbox } = browser
     log.info({ executable, origin, sandbox, database: database.kind }, 'starting')
     for (const warning of database.warnings) log.warn(warning)
-    const { sql, isUp: isDatabaseUp } = database
-    const app = await startApp({ config, log, sql, isDatabaseUp, browser, carried })
+    const { sql, personal, isUp: isDatabaseUp } = database
+    const app = await startApp({ config, log, sql, personal, isDatabaseUp, browser, carried })
     process.stdout.write(
       `BotWave is up at ${app.url}${app.setupLink ? `, set it up at ${app.setupLink}` : ''}\n`,
     )

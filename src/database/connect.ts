@@ -1,6 +1,7 @@
 // Opens a pool of connections to PostgreSQL: the one place that knows postgres.js's options.
 import postgres from 'postgres'
 import type { Login } from './login.ts'
+import { EVERYBODY } from './tenancy.ts'
 
 export type Sql = postgres.Sql
 /** A running transaction; store functions take either. */
@@ -13,6 +14,8 @@ export interface ConnectOptions {
   statementTimeoutMs?: number
   /** Connections stay open however long they are idle or old: for a lock that lives with its connection. */
   lasting?: boolean
+  /** Sees everybody's rows; otherwise only those of whom `asPerson` names (`tenancy.ts`). */
+  everybody?: boolean
   /** Shown by the server in its list of connections. */
   name?: string
 }
@@ -25,7 +28,8 @@ const BACKOFF_S = 0.1
  * numeric as string, timestamptz as Date, json parsed. End it with `sql.end({ timeout: 5 })`.
  */
 export function connect(login: Login, options: ConnectOptions = {}): Sql {
-  const { max = 10, statementTimeoutMs = 15_000, lasting = false, name = 'botwave' } = options
+  const { max = 10, statementTimeoutMs = 15_000, lasting = false, everybody = false } = options
+  const { name = 'botwave' } = options
   const { sslmode, ssl, sslrootcert, ...parameters } = login.query
   return postgres({
     ...(login.socketDir
@@ -51,6 +55,7 @@ export function connect(login: Login, options: ConnectOptions = {}): Sql {
       idle_in_transaction_session_timeout: statementTimeoutMs * 2,
       TimeZone: 'UTC',
       ...(login.role ? { role: login.role } : {}),
+      ...(everybody ? EVERYBODY : {}),
       ...parameters,
     },
   })

@@ -56,7 +56,7 @@ function readSource(folder: string): Record<string, string> {
  */
 export async function migrate(options: MigrateOptions): Promise<number> {
   const { owner, appRole, migrations, progress = () => {} } = options
-  const sql = connect(owner, { max: 1, statementTimeoutMs: 0, name: 'botwave migrate' })
+  const sql = connect(owner, { max: 1, statementTimeoutMs: 0, everybody: true, name: 'botwave migrate' })
   try {
     await sql`select pg_advisory_lock(${migrationLock})`
     await sql`create table if not exists schema_migrations (

@@ -21,8 +21,10 @@ export interface OpenOptions {
 }
 
 export interface OpenDatabase {
-  /** The program's pool, as the role that neither owns the tables nor passes row-level security. */
+  /** The program's pool, as the role that neither owns the tables nor passes row-level security; sees everybody. */
   sql: Sql
+  /** The same role, for requests of one person: see `tenancy.ts`. */
+  personal: Sql
   /** How another process, or a listener with a connection of its own, gets in as the same role. */
   login: Login
   kind: 'embedded' | 'server'
@@ -71,14 +73,18 @@ export async function joinDatabase(options: OpenOptions): Promise<OpenDatabase> 
         )
       ).app
     : loginBySocket(embeddedFolder(dataDir), 'botwave', 'botwave')
-  const sql = connect(login, { max: 2 })
+  const sql = connect(login, { max: 2, everybody: true })
+  const personal = connect(login, { max: 2 })
   return {
     sql,
+    personal,
     login,
     kind: databaseUrl ? 'server' : 'embedded',
     isUp: () => true,
     warnings: [],
-    close: () => sql.end({ timeout: 5 }),
+    close: async () => {
+      await Promise.all([sql.end({ timeout: 5 }), personal.end({ timeout: 5 })])
+    },
   }
 }
 
@@ -98,9 +104,10 @@ async function openEmbedded(options: OpenOptions): Promise<OpenDatabase> {
       migrations: listMigrations(carried?.migrations ?? null),
       progress,
     })
-    const { sql, isUp, end } = openLivePool(app, log)
+    const { sql, personal, isUp, end } = openLivePool(app, log)
     return {
       sql,
+      personal,
       isUp,
       login: app,
       kind: 'embedded',
@@ -124,9 +131,10 @@ async function openServer(options: OpenOptions): Promise<OpenDatabase> {
     const ownerGiven = config.databaseOwnerUrl ? loginFromUrl(config.databaseOwnerUrl) : null
     const { owner, app, appRole, warnings } = await serverLogins(given, ownerGiven)
     await migrate({ owner, appRole, migrations: listMigrations(carried?.migrations ?? null), progress })
-    const { sql, isUp, end } = openLivePool(app, log)
+    const { sql, personal, isUp, end } = openLivePool(app, log)
     return {
       sql,
+      personal,
       isUp,
       login: app,
       kind: 'server',

@@ -8,8 +8,10 @@ import { connect, type Sql } from './connect.ts'
 import type { Login } from './login.ts'
 
 export interface LivePool {
-  /** Always the pool of the day; while the database is away every query is rejected at once. */
+  /** Sees everybody's rows. Always the pool of the day; while the database is away every query is rejected at once. */
   sql: Sql
+  /** The same, but sees nobody's rows until `asPerson` names one. */
+  personal: Sql
   /** False from the moment that PostgreSQL is known to be gone or frozen until it answers again. */
   isUp(): boolean
   end(): Promise<void>
@@ -29,7 +31,7 @@ const PEACE_S = 15
 export function openLivePool(login: Login, log: Log, options: PulseOptions = {}): LivePool {
   const { everyMs = 1_000, deadlineMs = 4_000 } = options
   const openPulse = () => connect(login, { max: 1, lasting: true, name: 'botwave pulse' })
-  let pool = connect(login)
+  let pools = openPools(login)
   let pulse = openPulse()
   let isUp = true
   const { promise: stopped, resolve: stop } = Promise.withResolvers<'stopped'>()
@@ -57,17 +59,17 @@ export function openLivePool(login: Login, log: Log, options: PulseOptions = {})
     const isSure = first === null || first.startsWith('no answer') || !isUp
     const trouble = isSure ? first : await feel()
     if (trouble === null && first !== null) {
-      void pool.end({ timeout: PEACE_S })
-      pool = connect(login)
+      void endPools(pools, PEACE_S)
+      pools = openPools(login)
     }
     if (trouble === null && !isUp) {
-      pool = connect(login)
+      pools = openPools(login)
       isUp = true
       log.info('the database answers again')
     }
     if (trouble !== null && trouble !== 'stopped' && isUp) {
       isUp = false
-      void pool.end({ timeout: 0 })
+      void endPools(pools, 0)
       log.error({ trouble }, 'the database is away')
     }
   }
@@ -78,15 +80,36 @@ export function openLivePool(login: Login, log: Log, options: PulseOptions = {})
   })()
 
   return {
-    sql: new Proxy(pool, {
-      apply: (_pool, _self, args) => Reflect.apply(pool, undefined, args),
-      get: (_pool, name) => Reflect.get(pool, name),
-    }),
+    sql: poolOfTheDay(() => pools.everybody),
+    personal: poolOfTheDay(() => pools.personal),
     isUp: () => isUp,
     async end() {
       stop('stopped')
       await running
-      await Promise.all([pool.end({ timeout: 5 }), pulse.end({ timeout: 0 })])
+      await Promise.all([endPools(pools, 5), pulse.end({ timeout: 0 })])
     },
   }
+}
+
+interface Pools {
+  everybody: Sql
+  personal: Sql
+}
+
+function openPools(login: Login): Pools {
+  return {
+    everybody: connect(login, { everybody: true }),
+    personal: connect(login, { name: 'botwave person' }),
+  }
+}
+
+async function endPools({ everybody, personal }: Pools, timeout: number): Promise<void> {
+  await Promise.all([everybody.end({ timeout }), personal.end({ timeout })])
+}
+
+function poolOfTheDay(current: () => Sql): Sql {
+  return new Proxy(current(), {
+    apply: (_pool, _self, args) => Reflect.apply(current(), undefined, args),
+    get: (_pool, name) => Reflect.get(current(), name),
+  })
 }

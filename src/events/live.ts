@@ -2,6 +2,7 @@
 import { Elysia, t } from 'elysia'
 import type { Sql } from 'postgres'
 import { listEndedSessions } from '../auth/store.ts'
+import type { AsPerson } from '../database/tenancy.ts'
 import type { Guard } from '../http/guard.ts'
 import type { Hub } from './hub.ts'
 import { findLatestCursor } from './store.ts'
@@ -72,8 +73,13 @@ export function createLive({ sql, hub }: { sql: Sql; hub: Hub }) {
   return { live, sockets }
 }
 
-export function liveRoutes(parts: { sql: Sql; guard: Guard; version: string; sockets: Map<string, Socket> }) {
-  const { sql, guard, version, sockets } = parts
+export function liveRoutes(parts: {
+  asPerson: AsPerson
+  guard: Guard
+  version: string
+  sockets: Map<string, Socket>
+}) {
+  const { asPerson, guard, version, sockets } = parts
   return new Elysia({ name: 'live', normalize: false }).use(guard).ws('/api/live', {
     detail: {
       tags: ['Events'],
@@ -95,7 +101,8 @@ export function liveRoutes(parts: { sql: Sql; guard: Guard; version: string; soc
         close: () => ws.close(4001, 'over'),
       }
       sockets.set(ws.id, socket)
-      const latest = await findLatestCursor(sql, caller.userId).catch(() => null)
+      const { userId } = caller
+      const latest = await asPerson(userId, (tx) => findLatestCursor(tx, userId)).catch(() => null)
       socket.send({ type: 'hello', version, cursor: latest && formatCursor(latest) })
     },
     message: () => {},

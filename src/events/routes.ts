@@ -1,6 +1,6 @@
 // The record of what happened, by cursor: the truth behind every live view.
 import { Elysia, t } from 'elysia'
-import type { Sql } from 'postgres'
+import type { AsPerson } from '../database/tenancy.ts'
 import type { Guard } from '../http/guard.ts'
 import { Problem } from '../http/problem.ts'
 import { isUuid, problem, problems, query } from '../http/shape.ts'
@@ -16,16 +16,18 @@ const event = t.Object({
   data: t.Record(t.String(), t.Any()),
 })
 
-export function eventRoutes({ sql, guard }: { sql: Sql; guard: Guard }) {
+export function eventRoutes({ asPerson, guard }: { asPerson: AsPerson; guard: Guard }) {
   return new Elysia({ name: 'events', normalize: false, detail: { tags: ['Events'] } }).use(guard).get(
     '/api/events',
     async ({ caller, query }) => {
+      const { userId } = caller
       const { limit = 100, after } = query
       if (after === 'latest') {
-        const latest = await findLatestCursor(sql, caller.userId)
+        const latest = await asPerson(userId, (tx) => findLatestCursor(tx, userId))
         return { items: [], next: latest && formatCursor(latest) }
       }
-      const rows = await listEvents(sql, caller.userId, { after: after ? readCursor(after) : null, limit })
+      const range = { after: after ? readCursor(after) : null, limit }
+      const rows = await asPerson(userId, (tx) => listEvents(tx, userId, range))
       const last = rows.at(-1)
       return { items: rows.map(viewEvent), next: last ? formatCursor(last) : (after ?? null) }
     },

@@ -1,8 +1,9 @@
 // API keys: made, listed, revoked; shown whole only once.
 import { Elysia, t } from 'elysia'
-import type { Sql } from 'postgres'
+import type { ISql } from 'postgres'
 import { listAccounts } from '../accounts/store.ts'
 import { recordActivity } from '../activity/store.ts'
+import type { AsPerson } from '../database/tenancy.ts'
 import type { Hub } from '../events/hub.ts'
 import type { Callers } from '../http/callers.ts'
 import type { Guard } from '../http/guard.ts'
@@ -13,7 +14,7 @@ import { hashSecret } from '../rules/secret-hash.ts'
 import { type ApiKey, createKey, listKeys, revokeKey } from './store.ts'
 
 export interface KeyRouteParts {
-  sql: Sql
+  asPerson: AsPerson
   hub: Hub
   guard: Guard
   callers: Callers
@@ -31,21 +32,28 @@ const shape = {
   last_used_at: t.Nullable(t.String()),
 }
 
-export function keyRoutes({ sql, hub, guard, callers, addressOf }: KeyRouteParts) {
+export function keyRoutes({ asPerson, hub, guard, callers, addressOf }: KeyRouteParts) {
   return new Elysia({ name: 'keys', normalize: false, detail: { tags: ['API keys'] } })
     .use(guard)
-    .get('/api/keys', async ({ caller }) => ({ items: (await listKeys(sql, caller.userId)).map(view) }), {
-      who: 'session',
-      response: { 200: t.Object({ items: t.Array(t.Object(shape)) }), ...problems },
-      detail: { summary: 'Your API keys' },
-    })
+    .get(
+      '/api/keys',
+      async ({ caller }) => {
+        const keys = await asPerson(caller.userId, (tx) => listKeys(tx, caller.userId))
+        return { items: keys.map(view) }
+      },
+      {
+        who: 'session',
+        response: { 200: t.Object({ items: t.Array(t.Object(shape)) }), ...problems },
+        detail: { summary: 'Your API keys' },
+      },
+    )
     .post(
       '/api/keys',
       async ({ caller, body, request, set }) => {
         const accountIds = body.account_ids ?? null
-        if (accountIds) await refuseForeignAccounts(sql, caller.userId, accountIds)
         const { key, prefix } = formatApiKey(crypto.getRandomValues(new Uint8Array(40)))
-        const made = await sql.begin(async (tx) => {
+        const made = await asPerson(caller.userId, async (tx) => {
+          if (accountIds) await refuseForeignAccounts(tx, caller.userId, accountIds)
           const made = await createKey(tx, {
             userId: caller.userId,
             name: body.name.trim(),
@@ -84,7 +92,7 @@ export function keyRoutes({ sql, hub, guard, callers, addressOf }: KeyRouteParts
       '/api/keys/:id',
       async ({ caller, params, request, set }) => {
         if (!isUuid(params.id)) throw new Problem('key_not_found')
-        const events = await sql.begin(async (tx) => {
+        const events = await asPerson(caller.userId, async (tx) => {
           const events = await revokeKey(tx, caller.userId, params.id)
           if (!events) throw new Problem('key_not_found')
           await recordActivity(tx, {
@@ -104,7 +112,7 @@ export function keyRoutes({ sql, hub, guard, callers, addressOf }: KeyRouteParts
     )
 }
 
-async function refuseForeignAccounts(sql: Sql, userId: string, ids: string[]): Promise<void> {
+async function refuseForeignAccounts(sql: ISql, userId: string, ids: string[]): Promise<void> {
   const own = new Set((await listAccounts(sql, userId)).map((account) => account.id))
   if (!ids.every((id) => own.has(id))) throw new Problem('account_not_found')
 }

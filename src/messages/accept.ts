@@ -1,6 +1,6 @@
 // Takes a message in: reads the recipient, checks what can be known at once, commits, and only then says yes.
 import { createHash } from 'node:crypto'
-import type { Sql } from 'postgres'
+import type { AsPerson } from '../database/tenancy.ts'
 import type { Hub } from '../events/hub.ts'
 import { Problem } from '../http/problem.ts'
 import { explainRecipient, parseRecipient, type Recipient } from '../rules/phone.ts'
@@ -28,7 +28,7 @@ export interface Accepted {
 }
 
 export interface AcceptParts {
-  sql: Sql
+  asPerson: AsPerson
   intake: Intake
   hub: Hub
   defaultCountry: string | null
@@ -55,7 +55,7 @@ const SAME_REQUEST_MS = 10_000
 
 /** Throws a `Problem`; when it returns, the message is committed. `replayed`: it was accepted before. */
 export async function acceptMessage(
-  { sql, intake, hub, defaultCountry, waiting }: AcceptParts,
+  { asPerson, intake, hub, defaultCountry, waiting }: AcceptParts,
   request: SendRequest,
   from: From,
 ): Promise<{ accepted: Accepted; replayed: boolean }> {
@@ -85,7 +85,8 @@ export async function acceptMessage(
   if (!account) throw new Problem(request.account_id ? 'account_not_found' : 'no_account')
   if (!queued) {
     // The key may be there although the account is not linked any more: what was accepted stays accepted.
-    const earlier = once && (await findByIdempotencyKey(sql, from.userId, once.key))
+    const earlier =
+      once && (await asPerson(from.userId, (tx) => findByIdempotencyKey(tx, from.userId, once.key)))
     if (earlier) return replay(earlier, once.requestHash, waiting)
     throw new Problem('account_not_linked')
   }

@@ -1,5 +1,5 @@
 // Lets messages of one person that arrive at the same moment share a transaction: under load one commit serves many.
-import type { Sql } from 'postgres'
+import type { AsPerson } from '../database/tenancy.ts'
 import { type NewMessage, type Queued, queueMessages } from './queue.ts'
 
 export interface Intake {
@@ -23,7 +23,7 @@ interface Line {
 const TRANSACTIONS = 2
 const BATCH = 50
 
-export function createIntake(sql: Sql): Intake {
+export function createIntake(asPerson: AsPerson): Intake {
   const lines = new Map<string, Line>()
 
   function run(userId: string, line: Line): void {
@@ -33,7 +33,7 @@ export function createIntake(sql: Sql): Intake {
       return
     }
     line.running++
-    void commit(sql, userId, takeBatch(line)).then(() => {
+    void commit(asPerson, userId, takeBatch(line)).then(() => {
       line.running--
       run(userId, line)
     })
@@ -70,18 +70,15 @@ function takeBatch(line: Line): Waiting[] {
 }
 
 /** Never rejects: each message has its own answer. */
-async function commit(sql: Sql, userId: string, batch: Waiting[]): Promise<void> {
+async function commit(asPerson: AsPerson, userId: string, batch: Waiting[]): Promise<void> {
   try {
-    const queued = await queueMessages(
-      sql,
-      userId,
-      batch.map(({ message }) => message),
-    )
+    const messages = batch.map(({ message }) => message)
+    const queued = await asPerson(userId, (tx) => queueMessages(tx, userId, messages))
     for (const [at, { resolve }] of batch.entries()) resolve(queued[at]!)
   } catch (error) {
     // What the database refuses of one must not be the others' fault; nothing of them was written.
     if (batch.length > 1 && isRefusal(error)) {
-      for (const one of batch) await commit(sql, userId, [one])
+      for (const one of batch) await commit(asPerson, userId, [one])
       return
     }
     for (const { reject } of batch) reject(error)

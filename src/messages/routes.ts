@@ -1,6 +1,7 @@
 // The history: lists, one message with its timeline, cancelling.
 import { Elysia, t } from 'elysia'
-import type { Sql } from 'postgres'
+import type { ISql } from 'postgres'
+import type { AsPerson } from '../database/tenancy.ts'
 import type { Hub } from '../events/hub.ts'
 import { listMessageEvents } from '../events/store.ts'
 import type { Guard } from '../http/guard.ts'
@@ -15,7 +16,7 @@ import { findMessage, type Message, settleMessage } from './store.ts'
 import { messageShape, messageWithTimeline, viewMessage, viewTimeline } from './view.ts'
 
 export interface MessageRouteParts {
-  sql: Sql
+  asPerson: AsPerson
   hub: Hub
   guard: Guard
   waiting: Waiting
@@ -38,9 +39,9 @@ const STATUSES = [
 ] as const
 const answers = { 404: problem, 409: problem, ...problems }
 
-export function messageRoutes({ sql, hub, guard, waiting, defaultCountry }: MessageRouteParts) {
-  async function find(userId: string, id: string, accountIds: string[] | null) {
-    const message = isUuid(id) ? await findMessage(sql, userId, id) : null
+export function messageRoutes({ asPerson, hub, guard, waiting, defaultCountry }: MessageRouteParts) {
+  async function find(tx: ISql, userId: string, id: string, accountIds: string[] | null) {
+    const message = isUuid(id) ? await findMessage(tx, userId, id) : null
     if (!message) throw new Problem('message_not_found')
     if (accountIds && !accountIds.includes(message.account_id ?? '')) throw new Problem('message_not_found')
     return message
@@ -65,12 +66,12 @@ export function messageRoutes({ sql, hub, guard, waiting, defaultCountry }: Mess
           from: query.from ? new Date(query.from) : undefined,
           to: query.to ? new Date(query.to) : undefined,
         }
-        const rows = await listMessages(sql, caller.userId, filter, {
-          after: after ?? null,
-          limit: limit + 1,
+        const { rows, items, known } = await asPerson(caller.userId, async (tx) => {
+          const range = { after: after ?? null, limit: limit + 1 }
+          const rows = await listMessages(tx, caller.userId, filter, range)
+          const items = rows.slice(0, limit)
+          return { rows, items, known: await listKnownPairs(tx, items) }
         })
-        const items = rows.slice(0, limit)
-        const known = await listKnownPairs(sql, items)
         return {
           items: items.map((message) => viewMessage(message, waiting, { isNew: isNew(message, known) })),
           next: rows.length > limit ? (items.at(-1)?.id ?? null) : null,
@@ -103,9 +104,11 @@ export function messageRoutes({ sql, hub, guard, waiting, defaultCountry }: Mess
     .get(
       '/api/messages/:id',
       async ({ caller, params }) => {
-        const message = await find(caller.userId, params.id, caller.key?.accountIds ?? null)
-        const events = await listMessageEvents(sql, caller.userId, message.id)
-        const known = await listKnownPairs(sql, [message])
+        const { message, events, known } = await asPerson(caller.userId, async (tx) => {
+          const message = await find(tx, caller.userId, params.id, caller.key?.accountIds ?? null)
+          const events = await listMessageEvents(tx, caller.userId, message.id)
+          return { message, events, known: await listKnownPairs(tx, [message]) }
+        })
         return {
           ...viewMessage(message, waiting, { isNew: isNew(message, known) }),
           timeline: viewTimeline(events),
@@ -120,9 +123,10 @@ export function messageRoutes({ sql, hub, guard, waiting, defaultCountry }: Mess
     .delete(
       '/api/messages/:id',
       async ({ caller, params }) => {
-        const message = await find(caller.userId, params.id, caller.key?.accountIds ?? null)
-        const event = await settleMessage(sql, message.id, WAITING, 'cancelled', {
-          reason: 'cancelled_by_owner',
+        const { message, event } = await asPerson(caller.userId, async (tx) => {
+          const message = await find(tx, caller.userId, params.id, caller.key?.accountIds ?? null)
+          const reason = 'cancelled_by_owner'
+          return { message, event: await settleMessage(tx, message.id, WAITING, 'cancelled', { reason }) }
         })
         if (!event) throw new Problem('not_cancellable')
         hub.publish([event])
@@ -134,7 +138,7 @@ export function messageRoutes({ sql, hub, guard, waiting, defaultCountry }: Mess
 }
 
 /** `account number` of the waiting ones among these whose recipient the account knows. */
-async function listKnownPairs(sql: Sql, messages: Message[]): Promise<Set<string>> {
+async function listKnownPairs(sql: ISql, messages: Message[]): Promise<Set<string>> {
   const waiting = messages.filter((message) => message.status === 'queued' && message.account_id)
   const pairs = new Set<string>()
   for (const accountId of new Set(waiting.map((message) => message.account_id as string))) {

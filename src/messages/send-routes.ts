@@ -66,8 +66,9 @@ interface Asked {
 }
 
 export function sendRoutes(parts: SendRouteParts) {
-  const { sql, hub, guard, limiter, settings } = parts
-  const intake = createIntake(sql)
+  const { asPerson, hub, guard, limiter, settings } = parts
+  const intake = createIntake(asPerson)
+  const find = ({ userId }: Caller, id: string) => asPerson(userId, (tx) => findMessage(tx, userId, id))
 
   async function send({ request, caller, set, send, waitS, equalIsSame, resendOf }: Asked) {
     const { idempotency_key, ...asked } = send
@@ -88,9 +89,9 @@ export function sendRoutes(parts: SendRouteParts) {
       if (replayed && key) set.headers['idempotent-replayed'] = 'true'
       const answer = replayed && !key ? { ...accepted, duplicate: true } : accepted
       if (!watch || !waitS) return answer
-      const already = replayed && (await findMessage(sql, caller.userId, accepted.id))
+      const already = replayed && (await find(caller, accepted.id))
       if (!already || !isOver(already.status)) await watch.settled(accepted.id, waitS)
-      const now = await findMessage(sql, caller.userId, accepted.id)
+      const now = await find(caller, accepted.id)
       return now ? { ...answer, status: now.status, reason: now.reason } : answer
     } finally {
       watch?.cancel()
@@ -114,7 +115,7 @@ export function sendRoutes(parts: SendRouteParts) {
     .post(
       '/api/messages/:id/resend',
       async ({ caller, request, params, set, query }) => {
-        const message = isUuid(params.id) ? await findMessage(sql, caller.userId, params.id) : null
+        const message = isUuid(params.id) ? await find(caller, params.id) : null
         if (!message || message.direction === 'in') throw new Problem('message_not_found')
         if (!RESENDABLE.has(message.status)) throw new Problem('not_resendable')
         const again = {

@@ -1,7 +1,7 @@
 // Whether a number is on WhatsApp: asked of an account's page, slowly, and remembered.
 import { Elysia, t } from 'elysia'
-import type { Sql } from 'postgres'
 import { findAccount } from '../accounts/store.ts'
+import type { AsPerson } from '../database/tenancy.ts'
 import type { Guard } from '../http/guard.ts'
 import type { Limiter } from '../http/limit.ts'
 import { Problem } from '../http/problem.ts'
@@ -10,7 +10,7 @@ import { explainRecipient, parseRecipient } from '../rules/phone.ts'
 import { findNumberCheck, type NumberCheck, saveNumberCheck } from './store.ts'
 
 export interface NumberRouteParts {
-  sql: Sql
+  asPerson: AsPerson
   guard: Guard
   limiter: Limiter
   /** Asks a ready account's page; rejects where it cannot be asked. */
@@ -31,7 +31,7 @@ const shape = t.Object({
 })
 
 export function numberRoutes(parts: NumberRouteParts) {
-  const { sql, guard, limiter, askNumber, isReady, defaultCountry } = parts
+  const { asPerson, guard, limiter, askNumber, isReady, defaultCountry } = parts
   return new Elysia({ name: 'numbers', normalize: false, detail: { tags: ['Messages'] } }).use(guard).get(
     '/api/numbers/:number',
     async ({ caller, params, query, set }) => {
@@ -39,20 +39,22 @@ export function numberRoutes(parts: NumberRouteParts) {
       const recipient = parseRecipient(given.startsWith(' ') ? `+${given.slice(1)}` : given, defaultCountry)
       if (typeof recipient === 'string') throw new Problem('invalid_number', explainRecipient(recipient))
       if (!recipient.chatId.endsWith('@c.us')) throw new Problem('invalid_number', 'Give a phone number.')
-      const known = await findNumberCheck(sql, caller.userId, recipient.number)
+      const { userId } = caller
+      const known = await asPerson(userId, (tx) => findNumberCheck(tx, userId, recipient.number))
       if (known) return view(known)
       const allowed = caller.key?.accountIds ?? null
       if (allowed && query.account_id && !allowed.includes(query.account_id))
         throw new Problem('account_not_allowed')
       const asked = query.account_id ?? allowed?.toSorted()[0] ?? null
-      const account = await findAccount(sql, caller.userId, asked)
+      const account = await asPerson(userId, (tx) => findAccount(tx, userId, asked))
       if (!account) throw new Problem(query.account_id ? 'account_not_found' : 'no_account')
       if (!isReady(account.id)) throw new Problem('account_not_ready')
       Object.assign(set.headers, limiter.take('numbers', caller.userId, PER_MINUTE, MINUTE_MS))
       const chatId = await askNumber(account.id, recipient.number.slice(1)).catch(() => {
         throw new Problem('account_not_ready')
       })
-      return view(await saveNumberCheck(sql, caller.userId, { number: recipient.number, chatId }))
+      const check = { number: recipient.number, chatId }
+      return view(await asPerson(userId, (tx) => saveNumberCheck(tx, userId, check)))
     },
     {
       who: 'read',

@@ -16,6 +16,7 @@ const app = await startApp({
   config,
   log,
   sql: database.sql,
+  personal: database.personal,
   browser,
   carried: null,
   worker,

@@ -1,5 +1,6 @@
 // Messages that arrive at the same moment share a transaction, and nothing else: each has its own answer.
 import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { createAsPerson } from '../../src/database/tenancy.ts'
 import { createIntake } from '../../src/messages/intake.ts'
 import { findByIdempotencyKey, type NewMessage } from '../../src/messages/queue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -45,7 +46,7 @@ const once = (key: string) => ({
 
 test('under load few transactions serve many, in the order of arrival', async () => {
   const { userId, accountId } = await person()
-  const intake = createIntake(t.sql)
+  const intake = createIntake(createAsPerson(t.personal))
   const asked = Array.from({ length: 60 }, (_, n) => message(userId, { text: `Nr. ${n}: "it's" \\ \n ✓` }))
   const answers = await Promise.all(asked.map((one) => intake.queue(one)))
   expect(answers.every(({ queued, account }) => queued && account?.id === accountId)).toBe(true)
@@ -63,7 +64,7 @@ test('under load few transactions serve many, in the order of arrival', async ()
 
 test('what is refused of one is not the fault of the others', async () => {
   const { userId, accountId } = await person()
-  const intake = createIntake(t.sql)
+  const intake = createIntake(createAsPerson(t.personal))
   const [, , good, refused, stranger, late] = await Promise.allSettled([
     // These two are under way while the others gather.
     intake.queue(message(userId)),
@@ -84,7 +85,7 @@ test('what is refused of one is not the fault of the others', async () => {
 
 test('a key that comes many times at once makes one message', async () => {
   const { userId } = await person()
-  const intake = createIntake(t.sql)
+  const intake = createIntake(createAsPerson(t.personal))
   const asked = Array.from({ length: 40 }, (_, n) => message(userId, { once: once(`key ${n % 4}`) }))
   const answers = await Promise.all(asked.map((one) => intake.queue(one)))
   const made = asked.filter((_, n) => answers[n]!.queued)
@@ -99,7 +100,7 @@ test('a key that comes many times at once makes one message', async () => {
 test('nothing is taken in for an account that is not linked', async () => {
   const { userId, accountId } = await person()
   await t.owner`update accounts set linked_at = null where id = ${accountId}`
-  const intake = createIntake(t.sql)
+  const intake = createIntake(createAsPerson(t.personal))
   const answer = await intake.queue(message(userId, { once: once('key') }))
   expect(answer).toMatchObject({ account: { id: accountId, isLinked: false }, queued: false, event: null })
   expect(await t.sql`select 1 from idempotency_keys where user_id = ${userId}`).toHaveLength(0)

@@ -102,6 +102,7 @@ export async function startTestApp({
       config,
       log,
       sql: database.sql,
+      personal: database.personal,
       browser: browser ?? NO_BROWSER,
       carried: null,
       pages: Promise.resolve(pages),

@@ -10,8 +10,10 @@ import { serverLogins } from '../../src/database/roles.ts'
 import { createLog } from '../../src/log.ts'
 
 export interface TestDatabase {
-  /** As the program has it: a role that does not own the tables and is bound by row-level security. */
+  /** As the program has it: a role that does not own the tables and is bound by row-level security; sees everybody. */
   sql: Sql
+  /** The same role, as requests of one person have it: sees nobody until one is named. */
+  personal: Sql
   /** As `connect` takes it, for the same role. */
   login: Login
   /** As who owns the tables: for arranging what the program may not. */
@@ -32,11 +34,16 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   const control = connect(admin, { max: 1, name: 'botwave test' })
   await control`create database ${control(name)} template ${control(template)}`
   const { owner, app } = await serverLogins({ ...admin, database: name }, null)
-  const pools = [connect(app), connect(owner, { max: 2 })] as const
+  const pools = [
+    connect(app, { everybody: true }),
+    connect(app),
+    connect(owner, { max: 2, everybody: true }),
+  ] as const
   return {
     sql: pools[0],
+    personal: pools[1],
     login: app,
-    owner: pools[1],
+    owner: pools[2],
     url: loginToUrl(owner),
     drop: async () => {
       await Promise.all(pools.map((pool) => pool.end({ timeout: 2 })))
