@@ -29,7 +29,7 @@ export function roomOf(file: string): Room | null {
   if (file.startsWith('workers/')) return { kind: 'workers' }
   if (file.startsWith('web/')) return { kind: 'web' }
   if (/^src\/rules\//.test(file)) return { kind: 'rules' }
-  if (/^src\/(config|log|mail|vault|kept-secret)\.ts$/.test(file) || file.startsWith('src/database/'))
+  if (/^src\/(config|log|mail|outbound|vault|kept-secret)\.ts$/.test(file) || file.startsWith('src/database/'))
     return { kind: 'ground' }
   if (file.startsWith('src/http/')) return { kind: 'http' }
   if (/^src\/(main|app|api|build|carried|version)\.ts$/.test(file) || file.startsWith('src/cli/'))
