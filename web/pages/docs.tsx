@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { paths } from '../paths.ts'
 import { type ApiDocument, type Chapter, readChapters } from '../stores/api-document.ts'
+import { AccessTable } from '../ui/access-table.tsx'
 import { Wordmark } from '../ui/brand.tsx'
 import { Call } from '../ui/documented-call.tsx'
 import { Skeleton } from '../ui/feedback.tsx'
@@ -31,9 +32,14 @@ export default function Docs() {
             </a>
           ))}
           {document && (
-            <a href="#errors" class="nav-item">
-              Errors
-            </a>
+            <>
+              <a href="#access" class="nav-item">
+                Who may call what
+              </a>
+              <a href="#errors" class="nav-item">
+                Errors
+              </a>
+            </>
           )}
         </nav>
       </aside>
@@ -58,6 +64,7 @@ export default function Docs() {
         {chapters.map((chapter) => (
           <ChapterOf key={chapter.title} chapter={chapter} />
         ))}
+        {document?.['x-access'] && <AccessTable rows={document['x-access']} />}
         {document?.['x-problems'] && <Problems list={document['x-problems']} />}
       </main>
     </div>

@@ -30,6 +30,14 @@ export interface ApiDocument {
   info: { version: string; description?: string }
   paths: Record<string, Record<string, Operation>>
   'x-problems'?: { code: string; status: number; detail: string }[]
+  'x-access'?: AccessRow[]
+}
+
+/** Kind of caller → `in`, or the status at the door. */
+export interface AccessRow {
+  method: string
+  path: string
+  outcomes: Record<string, string | number>
 }
 
 export interface Field {
