@@ -3,6 +3,7 @@ import { accessSync, constants, readFileSync, statSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { isSupportedCountry } from 'libphonenumber-js/min'
+import { isNetwork } from './rules/networks.ts'
 
 /** A wrong option. The message is one sentence that names it and never repeats a secret. */
 export class ConfigError extends Error {
@@ -314,13 +315,6 @@ function parseNetworks(text: string): string[] {
   if (wrong)
     throw new Error(`must be addresses or networks such as 10.0.0.0/8, separated by commas, not "${wrong}"`)
   return networks
-}
-
-function isNetwork(text: string): boolean {
-  const [address = '', bits, ...rest] = text.split('/')
-  const version = isIP(address)
-  if (!version || rest.length) return false
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
 }
 
 function parseLogLevel(text: string): LogLevel {

@@ -3,7 +3,8 @@
 const PREFIX = 'bw_'
 const LENGTH = 44
 
-export const SCOPES = ['send', 'read', 'accounts'] as const
+/** `admin` is for admins' keys, and works only while they are admins. No scope manages keys or ways to sign in. */
+export const SCOPES = ['send', 'read', 'accounts', 'webhooks', 'admin'] as const
 export type Scope = (typeof SCOPES)[number]
 
 /** `random`: 40 bytes of a cryptographic source. */
