@@ -5,7 +5,7 @@ import type { Log } from '../log.ts'
 import { type AccountHappening, type AccountMove, moveAccount } from '../rules/account-state.ts'
 import { nextTryAt } from '../rules/backoff.ts'
 import { isDatabaseTrouble } from '../rules/database-trouble.ts'
-import { type Account, findAnyAccount, writeMove } from './store.ts'
+import { type Account, findAnyAccount, findWrittenMove, writeMove } from './store.ts'
 
 /** An account as it was last written, and the moments of its restarts in the last hour, oldest first. */
 export interface Moving {
@@ -20,8 +20,16 @@ export interface Moves {
     happening: AccountHappening,
     extra?: Parameters<typeof writeMove>[3],
   ): Promise<AccountMove | null>
-  /** Tries until the database takes it: what happened to an account is told when it is back. */
-  retrying<T>(work: () => Promise<T>): Promise<T>
+  /**
+   * Tries until the database takes it: what happened to an account is told when it is back. `again`: an earlier try
+   * failed, and may have been committed all the same.
+   */
+  retrying<T>(work: (again: boolean) => Promise<T>): Promise<T>
+  /**
+   * As `work`, but rejects as soon as a move waits for the database; `work` itself goes on. For somebody who waits for
+   * an answer: what they asked for may still be done.
+   */
+  unlessWaiting<T>(work: Promise<T>): Promise<T>
 }
 
 const PAUSE_MS = 1_000
@@ -29,6 +37,19 @@ const HOUR_MS = 3_600_000
 
 export function createMoves(parts: { sql: Sql; hub: Hub; log: Log; isStopping: () => boolean }): Moves {
   const { sql, hub, log, isStopping } = parts
+  let isWaiting = false
+  /** Rejected once a move waits for the database; a new one when the database takes moves again. */
+  let trouble = quietly(Promise.withResolvers<never>())
+
+  function wait(error: unknown): void {
+    isWaiting = true
+    trouble.reject(error)
+  }
+
+  function goOn(): void {
+    if (isWaiting) trouble = quietly(Promise.withResolvers<never>())
+    isWaiting = false
+  }
 
   function nextTry(moving: Moving, move: AccountMove): { next_try_at: Date } {
     const now = Date.now()
@@ -51,7 +72,12 @@ export function createMoves(parts: { sql: Sql; hub: Hub; log: Log; isStopping: (
         ...(move.forget ? nextLink(before) : {}),
         ...extra,
       }
-      const written = await moves.retrying(() => sql.begin((tx) => writeMove(tx, before, move, columns)))
+      const written = await moves.retrying((again) =>
+        sql.begin(async (tx) => {
+          const known = again ? await findWrittenMove(tx, before, move, columns) : null
+          return known ?? writeMove(tx, before, move, columns)
+        }),
+      )
       if (!written) {
         moving.account = (await moves.retrying(() => findAnyAccount(sql, before.id))) ?? before
         return null
@@ -62,16 +88,21 @@ export function createMoves(parts: { sql: Sql; hub: Hub; log: Log; isStopping: (
     },
 
     async retrying(work) {
-      for (;;) {
+      for (let again = false; ; again = true) {
         try {
-          return await work()
+          const done = await work(again)
+          goOn()
+          return done
         } catch (error) {
           if (isStopping() || !isDatabaseTrouble(error)) throw error
           log.warn({ err: error }, 'a move of an account waits for the database')
+          wait(error)
           await Bun.sleep(PAUSE_MS)
         }
       }
     },
+
+    unlessWaiting: (work) => Promise.race([work, trouble.promise]),
   }
   return moves
 }
@@ -79,4 +110,10 @@ export function createMoves(parts: { sql: Sql; hub: Hub; log: Log; isStopping: (
 /** The link is over: the next one is a generation of its own, and knows no phone yet. */
 function nextLink({ generation }: Account): Parameters<typeof writeMove>[3] {
   return { generation: generation + 1, linked_at: null, phone: null, pairing_phone: null }
+}
+
+/** Nobody may be waiting for it. */
+function quietly(deferred: PromiseWithResolvers<never>): PromiseWithResolvers<never> {
+  deferred.promise.catch(() => {})
+  return deferred
 }

@@ -98,6 +98,10 @@ export async function removeAccount(sql: ISql, userId: string, id: string): Prom
   return await recordEvents(sql, [{ userId, type: 'account.removed', accountId: id }])
 }
 
+type MoveColumns = Partial<
+  Pick<Account, 'phone' | 'pairing_phone' | 'linked_at' | 'next_try_at' | 'run' | 'generation'>
+>
+
 /**
  * Writes a move of the state machine and its event; null when the account is not any more where the move began
  * (another generation, run or state), so that late words change nothing.
@@ -106,9 +110,7 @@ export async function writeMove(
   sql: ISql,
   account: Account,
   move: AccountMove,
-  extra: Partial<
-    Pick<Account, 'phone' | 'pairing_phone' | 'linked_at' | 'next_try_at' | 'run' | 'generation'>
-  > = {},
+  extra: MoveColumns = {},
 ): Promise<{ account: Account; events: EventRow[] } | null> {
   const { state, reason, wanted, attempts } = move
   const change = { state, reason, wanted, attempts, next_try_at: null, ...extra }
@@ -129,6 +131,33 @@ export async function writeMove(
     },
   ])
   return { account: row, events }
+}
+
+/**
+ * A move that was written by a try whose answer got lost, as `writeMove` would have answered it; null when the account
+ * stands elsewhere. Nobody else moves accounts, so one that stands where the move led was led there by it.
+ */
+export async function findWrittenMove(
+  sql: ISql,
+  before: Account,
+  move: AccountMove,
+  extra: MoveColumns = {},
+): Promise<{ account: Account; events: EventRow[] } | null> {
+  const { state, reason, wanted, attempts } = move
+  const { run, generation, next_try_at } = { ...before, next_try_at: null, ...extra }
+  // The lost try may still be on its way to its commit: wait for it.
+  await sql`select 1 from accounts where id = ${before.id} for update`
+  const [account] = await sql<Account[]>`
+    select * from accounts
+    where id = ${before.id} and generation = ${generation} and run = ${run} and state = ${state}
+      and reason is not distinct from ${reason} and wanted = ${wanted} and attempts = ${attempts}
+      and date_trunc('milliseconds', next_try_at) is not distinct from ${next_try_at}`
+  if (!account) return null
+  if (state === before.state && reason === before.reason) return { account, events: [] }
+  const events = await sql<EventRow[]>`
+    select * from events where user_id = ${account.user_id} and account_id = ${account.id} and type = 'account.state'
+    order by xid desc, id desc limit 1`
+  return { account, events }
 }
 
 /** Which phone is linked, as the page says once it is ready. */

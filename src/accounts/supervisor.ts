@@ -9,6 +9,7 @@ import { profileDir, removeProfile } from './profiles.ts'
 import { createStartSlots } from './start-slots.ts'
 import {
   type Account,
+  findAnyAccount,
   listAccountsToBoot,
   noteNewChatsRefused,
   writeLink,
@@ -87,7 +88,7 @@ export class Supervisor {
   /** The owner wants it connected; `phone` (digits) asks for a pairing code next to the QR. */
   async connect(account: Account, { phone = null }: { phone?: string | null } = {}): Promise<Account> {
     const held = this.#hold(account)
-    return this.#inOrder(held, async () => {
+    return this.#asked(held, async () => {
       const move = await this.#moves.move(held, { type: 'connect' }, { pairing_phone: phone })
       if (move) {
         this.#cancelRetry(held)
@@ -112,7 +113,7 @@ export class Supervisor {
   /** Stops it and keeps the link. */
   async disconnect(account: Account): Promise<Account> {
     const held = this.#hold(account)
-    return this.#inOrder(held, async () => {
+    return this.#asked(held, async () => {
       await this.#moves.move(held, { type: 'disconnect' })
       this.#cancelRetry(held)
       await this.#stopThread(held)
@@ -123,7 +124,7 @@ export class Supervisor {
   /** Unlinks it at WhatsApp where its page is up, and forgets the profile in any case. */
   async logout(account: Account): Promise<Account> {
     const held = this.#hold(account)
-    return this.#inOrder(held, async () => {
+    return this.#asked(held, async () => {
       this.#cancelRetry(held)
       const thread = held.thread
       if (thread && held.account.linked_at) {
@@ -149,8 +150,12 @@ export class Supervisor {
   /** WhatsApp refuses new chats for this account: it opens none until its owner says so. */
   async refuseNewChats(accountId: string): Promise<void> {
     const { sql, hub, log } = this.parts
-    const noted = await sql.begin((tx) => noteNewChatsRefused(tx, accountId))
-    if (!noted) return
+    const noted = await this.#moves.retrying(() => sql.begin((tx) => noteNewChatsRefused(tx, accountId)))
+    if (!noted) {
+      // Known already, perhaps from a try whose answer got lost.
+      const account = await this.#moves.retrying(() => findAnyAccount(sql, accountId))
+      return account ? this.refresh(account) : undefined
+    }
     this.refresh(noted.account)
     log.warn({ account_id: accountId }, 'WhatsApp refuses new chats')
     hub.publish(noted.events)
@@ -213,6 +218,11 @@ export class Supervisor {
     const done = held.chain.then(work)
     held.chain = done.catch((error) => this.#note(held, 'a step', error))
     return done
+  }
+
+  /** For somebody who waits for the answer: refused while the database is away, though it may be done when it is back. */
+  #asked<T>(held: Held, work: () => Promise<T>): Promise<T> {
+    return this.#moves.unlessWaiting(this.#inOrder(held, work))
   }
 
   #startSoon(held: Held): void {
