@@ -48,6 +48,9 @@ interface Held extends Moving {
   /** Gives the start slot back once the browser is past its expensive beginning. */
   release: (() => void) | null
   retry: Timer | null
+  /** When its Worker was started, and what its browser took at the last look; null while none runs. */
+  startedAt: Date | null
+  usedMb: number | null
   /** Everything that happens to an account happens in order. */
   chain: Promise<unknown>
 }
@@ -135,6 +138,26 @@ export class Supervisor {
     })
   }
 
+  /** Its owner was suspended: it stops, and what they wanted is remembered. */
+  async suspend(account: Account): Promise<void> {
+    const held = this.#hold(account)
+    await this.#inOrder(held, async () => {
+      await this.#moves.move(held, { type: 'suspend' })
+      this.#cancelRetry(held)
+      await this.#stopThread(held)
+    })
+  }
+
+  /** Its owner is active again: it goes on as after a start of the program. */
+  async resume(account: Account): Promise<void> {
+    const held = this.#hold(account)
+    await this.#inOrder(held, async () => {
+      if (held.account.state !== 'stopped') return
+      const move = await this.#moves.move(held, { type: 'boot' })
+      if (move?.wanted) this.#startSoon(held)
+    })
+  }
+
   /** Before its row is removed: unlink, and nothing is held any more. */
   async release(account: Account): Promise<void> {
     await this.logout(account)
@@ -164,6 +187,12 @@ export class Supervisor {
   /** What there is to scan or type right now. */
   offer(accountId: string): LinkOffer {
     return this.#held.get(accountId)?.offer ?? NO_OFFER
+  }
+
+  /** What its browser takes and since when it runs, for admins; nulls while none runs. */
+  figures(accountId: string): { usedMb: number | null; startedAt: Date | null } {
+    const { usedMb = null, startedAt = null } = this.#held.get(accountId) ?? {}
+    return { usedMb, startedAt }
   }
 
   /** The run that may send now, or null. */
@@ -207,6 +236,8 @@ export class Supervisor {
       offer: NO_OFFER,
       release: null,
       retry: null,
+      startedAt: null,
+      usedMb: null,
       restartsMs: [],
       chain: Promise.resolve(),
     }
@@ -228,8 +259,9 @@ export class Supervisor {
   #startSoon(held: Held): void {
     void this.#slots.take().then((release) =>
       this.#inOrder(held, async () => {
-        const { wanted } = held.account
-        if (!wanted || held.thread || this.#stopping) return release()
+        // `stopped`, though wanted: its owner was suspended meanwhile.
+        const { wanted, state } = held.account
+        if (!wanted || state === 'stopped' || held.thread || this.#stopping) return release()
         const slow = setTimeout(release, SLOT_DEADLINE_MS)
         held.release = () => {
           clearTimeout(slow)
@@ -254,6 +286,7 @@ export class Supervisor {
       ...(this.parts.pingEveryMs ? { pingEveryMs: this.parts.pingEveryMs } : {}),
     })
     held.thread = thread
+    held.startedAt = new Date()
     const { browser, webPage, dataDir } = this.parts
     const dir = profileDir(dataDir, held.account)
     const options = {
@@ -290,6 +323,7 @@ export class Supervisor {
         if (held.thread === thread) this.#offer(held, { ...held.offer, code: signal.data })
         return
       case 'memory':
+        if (held.thread === thread) held.usedMb = signal.data.usedMb
         return this.parts.log.debug(
           { account_id: held.account.id, used_mb: signal.data.usedMb },
           'browser memory',
@@ -326,7 +360,7 @@ export class Supervisor {
 
   async #ended(held: Held, thread: Thread, code: string, detail: string): Promise<void> {
     if (held.thread !== thread) return
-    held.thread = null
+    this.#forgetThread(held)
     held.release?.()
     this.#offer(held, NO_OFFER)
     thread.terminate()
@@ -365,11 +399,17 @@ export class Supervisor {
   async #stopThread(held: Held): Promise<void> {
     const thread = held.thread
     if (!thread) return
-    held.thread = null
+    this.#forgetThread(held)
     this.#offer(held, NO_OFFER)
     await thread.ask('stop', {}, STOP_DEADLINE_MS).catch((error) => this.#note(held, 'stop', error))
     thread.terminate()
     held.release?.()
+  }
+
+  #forgetThread(held: Held): void {
+    held.thread = null
+    held.startedAt = null
+    held.usedMb = null
   }
 
   #offer(held: Held, offer: LinkOffer): void {
