@@ -3,7 +3,6 @@ import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { formatApiKey, looksLikeApiKey } from '../../src/rules/api-key.ts'
 import { backoffMs, nextTryAt } from '../../src/rules/backoff.ts'
-import { type Bucket, takeOne } from '../../src/rules/bucket.ts'
 import { isCommonPassword } from '../../src/rules/common-passwords.ts'
 import {
   type DeliveryStatus,
@@ -77,45 +76,6 @@ test('more than thirty restarts within an hour wait for the hour to allow the ne
   })
   expect(nextTryAt(1, restarts, 40 * minute, 0.5)).toEqual({ atMs: 60 * minute, capped: true })
   expect(nextTryAt(1, restarts, 61 * minute, 0.5).capped).toBe(false)
-})
-
-describe('limits', () => {
-  test('never more than the limit in any window, whenever they come', () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 20 }),
-        fc.array(fc.integer({ min: 0, max: 400 }), { maxLength: 200 }),
-        (limit, gaps) => {
-          const bucket: Bucket = { tat: 0 }
-          const allowed: number[] = []
-          let now = 1_000_000
-          for (const gap of gaps) {
-            now += gap
-            if (takeOne(bucket, limit, 1_000, now).allowed) allowed.push(now)
-          }
-          // A window may hold one refill more than the burst, never twice the limit.
-          for (const at of allowed) {
-            expect(allowed.filter((other) => other >= at && other < at + 1_000).length).toBeLessThanOrEqual(
-              limit * 2,
-            )
-          }
-          for (let n = limit; n < allowed.length; n++) {
-            const spanMs = allowed[n]! - allowed[0]!
-            expect(n + 1).toBeLessThanOrEqual(limit + Math.floor((spanMs * limit) / 1_000 + 0.01))
-          }
-        },
-      ),
-    )
-  })
-
-  test('a refusal names the moment from which it is allowed', () => {
-    const bucket: Bucket = { tat: 0 }
-    for (let n = 0; n < 3; n++) expect(takeOne(bucket, 3, 60_000, 1_000).allowed).toBe(true)
-    const refused = takeOne(bucket, 3, 60_000, 1_000)
-    expect(refused).toMatchObject({ allowed: false, remaining: 0, retryAfterMs: 20_000 })
-    expect(takeOne(bucket, 3, 60_000, 1_000 + 19_999).allowed).toBe(false)
-    expect(takeOne(bucket, 3, 60_000, 1_000 + 20_000).allowed).toBe(true)
-  })
 })
 
 describe('pacing', () => {
