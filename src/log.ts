@@ -36,6 +36,7 @@ const hiddenTexts: [RegExp, string][] = [
  * exit is not lost and an executable needs no extra file. `out` is for tests.
  */
 export function createLog(level: LogLevel, out: DestinationStream = destination({ fd: 1, sync: true })): Log {
+  const gate: Gate = { isHeld: null, held: 0, isFirstWritten: false }
   const log = pino(
     {
       level,
@@ -46,11 +47,61 @@ export function createLog(level: LogLevel, out: DestinationStream = destination(
         log: (fields) => hideFields(fields, 0) as Record<string, unknown>,
       },
       serializers: { err: describeError },
-      hooks: { streamWrite: hideTexts },
+      hooks: {
+        streamWrite: hideTexts,
+        logMethod(args, write) {
+          if (passes(gate, args[0])) write.apply(this, args)
+        },
+      },
     },
     out,
   )
+  gates.set(log, gate)
   return withHiddenBindings(log)
+}
+
+/** What of a log and its children is held back right now. */
+interface Gate {
+  isHeld: ((fields: object) => boolean) | null
+  held: number
+  isFirstWritten: boolean
+}
+
+const gates = new WeakMap<Log, Gate>()
+
+export interface HeldLines {
+  /** How many lines were not written since the last time. The next one is written again. */
+  take(): number
+  /** Everything is written again. */
+  end(): void
+}
+
+/**
+ * For trouble that a hundred lines would tell in the same second: of the lines that `isHeld` picks by their fields only
+ * the first is written, until `take`. Holds for `log`, which must come from `createLog`, and all its children.
+ */
+export function holdLines(log: Log, isHeld: (fields: object) => boolean): HeldLines {
+  const gate = gates.get(log)
+  if (!gate) throw new Error('lines are held back at the log itself, not at a child of it')
+  gate.isHeld = isHeld
+  return {
+    take() {
+      const { held } = gate
+      Object.assign(gate, { held: 0, isFirstWritten: false })
+      return held
+    },
+    end: () => Object.assign(gate, { isHeld: null, held: 0, isFirstWritten: false }),
+  }
+}
+
+function passes(gate: Gate, fields: unknown): boolean {
+  if (typeof fields !== 'object' || fields === null || !gate.isHeld?.(fields)) return true
+  if (gate.isFirstWritten) {
+    gate.held++
+    return false
+  }
+  gate.isFirstWritten = true
+  return true
 }
 
 /** pino passes the fields of a child by no formatter. */

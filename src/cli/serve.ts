@@ -6,6 +6,9 @@ import { readConfig } from '../config.ts'
 import { openDatabase } from '../database/open.ts'
 import { createLog } from '../log.ts'
 
+/** In all; what is left of it after everything else is the database's, but never less than `DATABASE_STOP_MS`. */
+const STOP_MS = 14_000
+const DATABASE_STOP_MS = 2_000
 /** Longer than this and the program ends anyway: supervisord's stopwaitsecs is 25. */
 const STOP_DEADLINE_MS = 20_000
 
@@ -20,6 +23,7 @@ export async function serve(): Promise<number> {
   process.on('unhandledRejection', (error) => log.error({ err: error }, 'unhandled rejection'))
 
   const onLost = (reason: string) => end({ code: 1, why: reason })
+  let stoppingAt = 0
   const database = await openDatabase({ config, carried, log, progress, onLost })
   try {
     const browser = await findBrowser({ ...config, carried, progress })
@@ -35,11 +39,12 @@ export async function serve(): Promise<number> {
 
     const { code, why } = await over
     log.info({ why }, 'stopping')
-    const timer = setTimeout(() => process.exit(1), STOP_DEADLINE_MS)
+    stoppingAt = performance.now()
+    setTimeout(() => process.exit(1), STOP_DEADLINE_MS).unref()
     await app.stop()
-    clearTimeout(timer)
     return code
   } finally {
-    await database.close()
+    const leftMs = stoppingAt ? STOP_MS - (performance.now() - stoppingAt) : STOP_MS
+    await database.close(Math.max(DATABASE_STOP_MS, leftMs))
   }
 }

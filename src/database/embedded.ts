@@ -36,8 +36,8 @@ export interface EmbeddedOptions {
 export interface Embedded {
   /** The folder of its socket; see `loginBySocket`. */
   socketDir: string
-  /** Fast shutdown; resolves when no process is left. */
-  stop: () => Promise<void>
+  /** Fast shutdown, and after `graceMs` by force, which loses nothing committed; resolves when no process is left. */
+  stop: (graceMs?: number) => Promise<void>
   /** Resolves when the server ended, asked or not. */
   ended: Promise<void>
 }
@@ -70,7 +70,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   return {
     socketDir: folder,
     ended: server.shell.exited.then(() => {}),
-    stop: () => stopServer(server, folder, log),
+    stop: (graceMs) => stopServer(server, folder, log, graceMs),
   }
 }
 
@@ -229,12 +229,12 @@ function lastLines(file: string): string {
   return readFileSync(file, 'utf8').trim().split('\n').slice(-5).join(' / ')
 }
 
-async function stopServer(server: Server, folder: string, log: Log): Promise<void> {
+async function stopServer(server: Server, folder: string, log: Log, graceMs = 12_000): Promise<void> {
   server.shell.stdin.end()
   const late = setTimeout(() => {
     log.warn('the embedded PostgreSQL takes long to stop and is ended at once; it recovers at the next start')
     void endLeftovers(folder, log, 0)
-  }, 12_000)
+  }, graceMs)
   await server.shell.exited
   clearTimeout(late)
 }

@@ -3,13 +3,17 @@ import { type Embedded, type EmbeddedOptions, startEmbedded } from './embedded.t
 
 export interface KeptEmbedded {
   socketDir: string
-  stop(): Promise<void>
+  /** As `Embedded.stop`. */
+  stop(graceMs?: number): Promise<void>
 }
 
 /** So many starts in a row that fail, and the program should rather end and be started anew by its supervisor. */
 const TRIES = 5
 /** One that lived longer than this did not end for what ended the one before. */
 const STEADY_MS = 60_000
+
+/** How long a start under way is waited for when all is to end. */
+const RESTART_MS = 12_000
 
 /** `onLost` is called once when it cannot be kept running. Rejects as `startEmbedded` does. */
 export async function keepEmbedded(
@@ -49,11 +53,12 @@ export async function keepEmbedded(
   const keeping = keep()
   return {
     socketDir: server.socketDir,
-    async stop() {
+    async stop(graceMs) {
       stopping = true
       giveUpWaiting()
-      await server.stop()
-      await keeping
+      await server.stop(graceMs)
+      // One that is just being started again ends with our pipe at the latest.
+      await Promise.race([keeping, Bun.sleep(graceMs ?? RESTART_MS)])
     },
   }
 }

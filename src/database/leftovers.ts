@@ -3,6 +3,9 @@ import { readdirSync, readlinkSync, realpathSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Log } from '../log.ts'
 
+/** An immediate shutdown takes milliseconds; one that takes longer is frozen. */
+const AT_ONCE_MS = 1_000
+
 /**
  * Call it only while holding the lock on DATA_DIR: nobody else may be at work there. A shutdown under way gets
  * `graceMs`; then PostgreSQL is told to stop at once, which loses nothing committed, and at last killed.
@@ -13,7 +16,7 @@ export async function endLeftovers(folder: string, log: Log, graceMs = 5_000): P
   if (!(await untilGone(folder, graceMs))) {
     log.warn({ pids: processesIn(folder) }, 'ending a PostgreSQL that a dead server left')
     signal(folder, 'SIGQUIT')
-    if (!(await untilGone(folder, 3_000))) signal(folder, 'SIGKILL')
+    if (!(await untilGone(folder, AT_ONCE_MS))) signal(folder, 'SIGKILL')
     if (!(await untilGone(folder, 3_000))) throw new Error(`A PostgreSQL on ${folder} cannot be ended.`)
   }
   // Its number may belong to a stranger by now, or to the dead one until somebody asks how it ended, and PostgreSQL

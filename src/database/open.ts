@@ -32,9 +32,12 @@ export interface OpenDatabase {
   isUp: () => boolean
   /** Sentences for people about what is less safe than it could be. */
   warnings: string[]
-  /** Ends the pool, the lock, and our own PostgreSQL. */
-  close: () => Promise<void>
+  /** Ends the pool, the lock, and our own PostgreSQL, by force where it takes longer than `withinMs`. */
+  close: (withinMs?: number) => Promise<void>
 }
+
+const CLOSE_MS = 17_000
+const POOL_PEACE_MS = 5_000
 
 /**
  * For `serve`, and for commands that work alone: takes the locks, starts our own PostgreSQL unless DATABASE_URL is
@@ -46,8 +49,8 @@ export async function openDatabase(options: OpenOptions): Promise<OpenDatabase> 
     const opened = await (options.config.databaseUrl ? openServer(options) : openEmbedded(options))
     return {
       ...opened,
-      close: async () => {
-        await opened.close()
+      close: async (withinMs) => {
+        await opened.close(withinMs)
         lock.release()
       },
     }
@@ -112,9 +115,12 @@ async function openEmbedded(options: OpenOptions): Promise<OpenDatabase> {
       login: app,
       kind: 'embedded',
       warnings: [],
-      close: async () => {
-        await end()
-        await server.stop()
+      close: async (withinMs = CLOSE_MS) => {
+        const startedAt = performance.now()
+        const wasUp = isUp()
+        await end(Math.min(POOL_PEACE_MS, withinMs / 3))
+        // Frozen or half gone, it would not hear a friendly word.
+        await server.stop(wasUp ? Math.max(0, withinMs - (performance.now() - startedAt)) : 0)
       },
     }
   } catch (error) {
@@ -139,8 +145,8 @@ async function openServer(options: OpenOptions): Promise<OpenDatabase> {
       login: app,
       kind: 'server',
       warnings,
-      close: async () => {
-        await end()
+      close: async (withinMs = CLOSE_MS) => {
+        await end(Math.min(POOL_PEACE_MS, withinMs / 3))
         await lock.release()
       },
     }

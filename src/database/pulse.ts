@@ -3,7 +3,8 @@
 //
 // A pool is never used on after trouble. A frozen server leaves its sockets open, and a query waits as long as its
 // socket; and in postgres.js 3.4.9 a connection that ends with a write still pending stays mute for good.
-import type { Log } from '../log.ts'
+import { holdLines, type Log } from '../log.ts'
+import { isDatabaseTrouble } from '../rules/database-trouble.ts'
 import { connect, type Sql } from './connect.ts'
 import type { Login } from './login.ts'
 
@@ -14,7 +15,8 @@ export interface LivePool {
   personal: Sql
   /** False from the moment that PostgreSQL is known to be gone or frozen until it answers again. */
   isUp(): boolean
-  end(): Promise<void>
+  /** What is under way may end in peace for `peaceMs`, unless the database is away. */
+  end(peaceMs?: number): Promise<void>
 }
 
 export interface PulseOptions {
@@ -34,6 +36,9 @@ export function openLivePool(login: Login, log: Log, options: PulseOptions = {})
   let pools = openPools(login)
   let pulse = openPulse()
   let isUp = true
+  let awaySinceMs = 0
+  // Everything fails at once then: said once when it goes and once when it is back.
+  const lines = holdLines(log, isAboutDatabase)
   const { promise: stopped, resolve: stop } = Promise.withResolvers<'stopped'>()
 
   /** Null, or why there was no answer. */
@@ -62,16 +67,26 @@ export function openLivePool(login: Login, log: Log, options: PulseOptions = {})
       void endPools(pools, PEACE_S)
       pools = openPools(login)
     }
+    if (trouble === null) sayWhatWasHeld()
     if (trouble === null && !isUp) {
       pools = openPools(login)
       isUp = true
-      log.info('the database answers again')
     }
     if (trouble !== null && trouble !== 'stopped' && isUp) {
       isUp = false
+      awaySinceMs = performance.now()
       void endPools(pools, 0)
       log.error({ trouble }, 'the database is away')
     }
+  }
+
+  function sayWhatWasHeld(): void {
+    const not_logged = lines.take()
+    if (!isUp) {
+      const away_s = Math.round((performance.now() - awaySinceMs) / 100) / 10
+      log.info({ away_s, not_logged }, 'the database answers again')
+    } else if (not_logged > 0)
+      log.warn({ not_logged }, 'more failed with the same connection to the database')
   }
 
   const running = (async () => {
@@ -83,12 +98,17 @@ export function openLivePool(login: Login, log: Log, options: PulseOptions = {})
     sql: poolOfTheDay(() => pools.everybody),
     personal: poolOfTheDay(() => pools.personal),
     isUp: () => isUp,
-    async end() {
+    async end(peaceMs = 5_000) {
       stop('stopped')
       await running
-      await Promise.all([endPools(pools, 5), pulse.end({ timeout: 0 })])
+      lines.end()
+      await Promise.all([endPools(pools, isUp ? peaceMs / 1000 : 0), pulse.end({ timeout: 0 })])
     },
   }
+}
+
+function isAboutDatabase(fields: { err?: unknown; problem?: unknown }): boolean {
+  return isDatabaseTrouble(fields.err) || fields.problem === 'database_unavailable'
 }
 
 interface Pools {

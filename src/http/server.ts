@@ -31,7 +31,12 @@ export interface HttpParts {
 
 /** Mount it first: its hooks hold for everything mounted after it. */
 export function http({ log, isSetUp, isDatabaseUp, https }: HttpParts) {
-  const started = new WeakMap<Request, { id: string; at: number }>()
+  const started = new WeakMap<Request, { id: string; at: number; problem?: string }>()
+
+  function noteProblem(request: Request, { code }: Problem): void {
+    const begun = started.get(request)
+    if (begun) begun.problem = code
+  }
 
   return new Elysia({ name: 'http' })
     .onRequest(({ request, set }) => {
@@ -45,6 +50,7 @@ export function http({ log, isSetUp, isDatabaseUp, https }: HttpParts) {
       const path = pathOf(request)
       if (path.startsWith('/api/')) set.headers['cache-control'] = 'no-store'
       const early = refuseEarly(request, path, { isSetUp, isDatabaseUp })
+      if (early) noteProblem(request, early)
       // Elysia gives what is thrown here none of the headers above: answered directly.
       if (early) return early.toResponse(id, set.headers as Record<string, string>)
     })
@@ -54,6 +60,7 @@ export function http({ log, isSetUp, isDatabaseUp, https }: HttpParts) {
     .onError({ as: 'global' }, ({ request, error, code, set }) => {
       const { id } = started.get(request) ?? { id: Bun.randomUUIDv7() }
       const problem = toProblem(error, code)
+      noteProblem(request, problem)
       if (problem.code === 'internal')
         log.error({ request_id: id, path: quietPath(request), err: error }, 'request failed')
       set.status = problem.status
@@ -68,6 +75,7 @@ export function http({ log, isSetUp, isDatabaseUp, https }: HttpParts) {
         method: request.method,
         path: quietPath(request),
         status,
+        ...(begun.problem ? { problem: begun.problem } : {}),
         ms: Math.round((performance.now() - begun.at) * 10) / 10,
       }
       // Reading is frequent and harmless; what changes something or fails is worth a line.

@@ -1,6 +1,6 @@
 // The log: one JSON line an event, and nothing in it that belongs to a person or opens a door.
 import { expect, test } from 'bun:test'
-import { createLog } from '../../src/log.ts'
+import { createLog, holdLines } from '../../src/log.ts'
 
 function logged(write: (log: ReturnType<typeof createLog>) => void): { text: string; lines: unknown[] } {
   let text = ''
@@ -63,4 +63,24 @@ test('keeps what helps: level, time, ids, codes, the stack', () => {
     },
     { level: 'error', err: { what: 'gone', code: '57P01', stack: expect.stringContaining('log.test.ts') } },
   ])
+})
+
+test('lines held back: the first is written, the rest is counted, also of children; then it begins anew', () => {
+  let taken: number[] = []
+  const { lines } = logged((log) => {
+    const child = log.child({ part: 'x' })
+    const held = holdLines(log, (fields) => 'same' in fields)
+    log.warn({ same: 1 }, 'a')
+    child.warn({ same: 2 }, 'b')
+    log.warn({ same: 3 }, 'c')
+    log.warn({ other: 1 }, 'd')
+    log.warn('e')
+    taken = [held.take(), held.take()]
+    child.warn({ same: 4 }, 'f')
+    log.warn({ same: 5 }, 'g')
+    held.end()
+    log.warn({ same: 6 }, 'h')
+  })
+  expect(lines.map((line) => (line as { msg: string }).msg)).toEqual(['a', 'd', 'e', 'f', 'h'])
+  expect(taken).toEqual([2, 0])
 })
