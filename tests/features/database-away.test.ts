@@ -1,6 +1,6 @@
 // A database that is killed, stopped or frozen under the running program: refused at once, healed, nothing lost.
 import { afterEach, expect, setDefaultTimeout, test } from 'bun:test'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Embedded, embeddedFolder, startEmbedded, superuser } from '../../src/database/embedded.ts'
@@ -10,7 +10,13 @@ import { createLog } from '../../src/log.ts'
 import { type Caller, caller } from '../support/app.ts'
 import { fromSource, makeFolder, type Product, startProduct } from '../support/product.ts'
 
-setDefaultTimeout(90_000)
+/** How long a test's database is away: `OUTAGE_S=30 bun test tests/features/database-away.test.ts` for a long one. */
+const outageMs = Number(process.env.OUTAGE_S ?? 2) * 1_000
+/** What people are promised: refused within, healed within. */
+const REFUSED_MS = 2_000
+const HEAL_MS = 5_000
+
+setDefaultTimeout(90_000 + 2 * outageMs)
 const undo: (() => unknown)[] = []
 afterEach(async () => {
   for (const step of undo.splice(0).reverse()) await step()
@@ -18,12 +24,10 @@ afterEach(async () => {
 
 test('our own PostgreSQL, killed: started again by the program, and what was answered 2xx is there', async () => {
   const { product, me, databaseFolder } = await startProgram()
-  const names = await askWhile(me, async (asked) => {
-    await asked(5)
-    signal(databaseFolder, 'SIGKILL')
-    await asked(20)
-  })
-  await untilReady(product)
+  const names = await askWhile(me, { count: 5 })
+  signal(databaseFolder, 'SIGKILL')
+  names.push(...(await askWhile(me, { meanwhile: () => untilReady(product) })))
+  expect(names.length).toBeGreaterThanOrEqual(5)
   expect(await namesOf(me)).toEqual(expect.arrayContaining(names))
   expect(product.child.exitCode).toBeNull()
 })
@@ -37,42 +41,79 @@ test('killed again and again, it is still there', async () => {
   expect((await me.call('POST', '/api/accounts', { name: 'after' })).status).toBe(201)
 })
 
-test('frozen: nobody waits longer than 20 s, others are refused at once, and it heals', async () => {
-  const { product, me, databaseFolder } = await startProgram()
-  signal(databaseFolder, 'SIGSTOP')
-  undo.push(() => signal(databaseFolder, 'SIGCONT'))
-  const asked = await Promise.all([1, 2, 3].map(() => timed(() => me.call('GET', '/api/accounts'))))
-  for (const { answer, ms } of asked) {
-    expect(answer).toMatchObject({ status: 503, body: { code: 'database_unavailable' } })
-    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
-    expect(ms).toBeLessThan(20_000)
-  }
-  const late = await timed(() => me.call('POST', '/api/accounts', { name: 'while frozen' }))
-  expect(late.answer.status).toBe(503)
-  expect(late.ms).toBeLessThan(2_000)
-  expect((await fetch(`${product.url}/readyz`)).status).toBe(503)
-  expect((await fetch(`${product.url}/healthz`)).status).toBe(200)
-  signal(databaseFolder, 'SIGCONT')
-  await untilReady(product)
-  expect((await me.call('POST', '/api/accounts', { name: 'after' })).status).toBe(201)
-})
+test.each(['our own PostgreSQL', 'a server'])(
+  '%s, frozen: nobody waits longer than 20 s, others are refused at once, and it heals',
+  async (which) => {
+    const server = which === 'a server' ? await startServer() : null
+    const { product, me, databaseFolder } = await startProgram(server ? { DATABASE_URL: server.url } : {})
+    const folder = server?.folder ?? databaseFolder
+    freeze(folder)
+    const asked = await Promise.all([
+      timed(() => me.call('GET', '/api/accounts')),
+      timed(() => me.call('POST', '/api/accounts', { name: 'while frozen' })),
+      timed(() => me.call('POST', '/api/whatsapp/initialize', {})),
+    ])
+    for (const { answer, ms } of asked) {
+      expect(answer).toMatchObject({ status: 503, body: { code: 'database_unavailable' } })
+      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
+      expect(ms).toBeLessThan(20_000)
+    }
+    await askWhile(me, { meanwhile: () => Bun.sleep(outageMs) })
+    expect((await fetch(`${product.url}/readyz`)).status).toBe(503)
+    expect((await fetch(`${product.url}/healthz`)).status).toBe(200)
+    signal(folder, 'SIGCONT')
+    await untilReady(product, HEAL_MS)
+    expect((await me.call('POST', '/api/accounts', { name: 'after' })).status).toBe(201)
+  },
+)
 
-test('a server that is stopped and started: 503 within 2 s, healed within 5 s, nothing lost', async () => {
+test('a server whose connections freeze, and it lives: within 20 s it works over others', async () => {
   const server = await startServer()
   const { product, me } = await startProgram({ DATABASE_URL: server.url })
-  const names = await askWhile(me, async (asked) => {
-    await asked(5)
-    await server.stop()
-    const refused = await timed(() => me.call('GET', '/api/accounts'))
-    expect(refused.answer).toMatchObject({ status: 503, body: { code: 'database_unavailable' } })
-    expect(refused.answer.headers.get('retry-after')).toBe('5')
-    expect(refused.ms).toBeLessThan(2_000)
-    await asked(20)
-    await server.start()
-  })
-  await untilReady(product)
-  expect(await namesOf(me)).toEqual(expect.arrayContaining(names))
+  const backends = processesIn(server.folder).filter((pid) => /^postgres: botwave/.test(titleOf(pid)))
+  expect(backends.length).toBeGreaterThan(1)
+  for (const pid of backends) process.kill(pid, 'SIGSTOP')
+  undo.push(() => signal(server.folder, 'SIGCONT'))
+  const { answer, ms } = await timed(() => me.call('GET', '/api/accounts'))
+  expect(answer.status).toBe(503)
+  expect(ms).toBeLessThan(20_000)
+  await untilReady(product, HEAL_MS)
+  expect((await me.call('POST', '/api/accounts', { name: 'over others' })).status).toBe(201)
 })
+
+test('a server that is stopped and started: 503 within 2 s throughout, healed within 5 s, nothing lost, said once', async () => {
+  const server = await startServer()
+  const { product, me } = await startProgram({ DATABASE_URL: server.url, LOG_LEVEL: 'info' })
+  const names = await askWhile(me, { count: 5 })
+  await server.stop()
+  await askWhile(me, { meanwhile: () => Bun.sleep(outageMs) })
+  await server.start()
+  await untilReady(product, HEAL_MS)
+  names.push(...(await askWhile(me, { count: 5 })))
+  expect(await namesOf(me)).toEqual(expect.arrayContaining(names))
+
+  const lines = linesOf(product).filter(({ level }) => level === 'warn' || level === 'error')
+  // What failed first, and that it is away; the hundreds of refusals are counted.
+  expect(lines.length).toBeLessThanOrEqual(3)
+  expect(lines.filter(({ msg }) => msg === 'the database is away')).toHaveLength(1)
+  const back = linesOf(product).filter(({ msg }) => msg === 'the database answers again')
+  expect(back).toHaveLength(1)
+  expect(back[0]!.not_logged).toBeGreaterThan(10)
+})
+
+test.each(['just now', 'and known to be'])(
+  'SIGTERM with a PostgreSQL that is frozen %s: over within 15 s',
+  async (when) => {
+    const { product, me, databaseFolder } = await startProgram()
+    freeze(databaseFolder)
+    if (when !== 'just now') expect((await me.call('GET', '/api/accounts')).status).toBe(503)
+    const hanging = me.call('POST', '/api/accounts', { name: 'hangs' }).catch(() => null)
+    const { answer: code, ms } = await timed(() => product.stop())
+    expect({ code, left: processesIn(databaseFolder) }).toEqual({ code: 0, left: [] })
+    expect(ms).toBeLessThan(15_000)
+    await hanging
+  },
+)
 
 /** The program on its own database, or on the one in `env`, with somebody signed in. */
 async function startProgram(env: Record<string, string> = {}) {
@@ -103,31 +144,34 @@ async function startServer() {
   const stop = () => server.stop()
   await start()
   undo.push(stop)
-  return { url: loginToUrl(loginBySocket(embeddedFolder(dataDir), superuser, 'postgres')), start, stop }
+  const folder = embeddedFolder(dataDir)
+  return { url: loginToUrl(loginBySocket(folder, superuser, 'postgres')), folder, start, stop }
 }
 
-/** Makes one account after the other while `work` runs; answers the names that were answered 201. */
+/**
+ * Makes one account after the other, `count` of them or while `meanwhile` runs; answers the names that were answered
+ * 201. Everything else must be a refusal that comes at once and says when to try again.
+ */
 async function askWhile(
   me: Caller,
-  work: (asked: (more: number) => Promise<void>) => Promise<void>,
+  { count = 0, meanwhile }: { count?: number; meanwhile?: () => Promise<unknown> },
 ): Promise<string[]> {
   const names: string[] = []
-  let count = 0
-  let over = false
-  const waiting: { at: number; resolve: () => void }[] = []
-  const asking = (async () => {
-    while (!over) {
-      const name = `account ${++count}`
-      const { status } = await me.call('POST', '/api/accounts', { name })
-      if (status === 201) names.push(name)
-      else expect(status).toBe(503)
-      for (const { at, resolve } of waiting) if (count >= at) resolve()
+  let over = !meanwhile
+  const ending = meanwhile?.().finally(() => {
+    over = true
+  })
+  for (let asked = 0; !over || asked < count; asked++) {
+    const name = `account ${crypto.randomUUID()}`
+    const { answer, ms } = await timed(() => me.call('POST', '/api/accounts', { name }))
+    if (answer.status === 201) names.push(name)
+    else {
+      expect(answer).toMatchObject({ status: 503, body: { code: 'database_unavailable' } })
+      expect(answer.headers.get('retry-after')).toBe('5')
+      expect(ms).toBeLessThan(REFUSED_MS)
     }
-  })()
-  await work((more) => new Promise((resolve) => waiting.push({ at: count + more, resolve })))
-  over = true
-  await asking
-  expect(names.length).toBeGreaterThan(0)
+  }
+  await ending
   return names
 }
 
@@ -143,9 +187,9 @@ async function timed<T>(work: () => Promise<T>): Promise<{ answer: T; ms: number
   return { answer, ms: performance.now() - startedAt }
 }
 
-/** Five seconds are what it may take from the database's return; its own start is in it here, so a few more. */
-async function untilReady({ url, output }: Product): Promise<void> {
-  const limit = AbortSignal.timeout(15_000)
+/** Where the program starts the database itself, its start is in it: a few seconds more. */
+async function untilReady({ url, output }: Product, limitMs = 15_000): Promise<void> {
+  const limit = AbortSignal.timeout(limitMs)
   for (;;) {
     const status = await fetch(`${url}/readyz`).then(
       (answer) => answer.status,
@@ -155,6 +199,28 @@ async function untilReady({ url, output }: Product): Promise<void> {
     if (status === null || limit.aborted) throw new Error(`It did not heal: ${output()}`)
     await Bun.sleep(50)
   }
+}
+
+function freeze(folder: string): void {
+  signal(folder, 'SIGSTOP')
+  undo.push(() => signal(folder, 'SIGCONT'))
+}
+
+/** What a process calls itself: PostgreSQL's say what they are for. */
+function titleOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a line of the log has what it has
+function linesOf({ output }: Product): any[] {
+  return output()
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line))
 }
 
 function signal(folder: string, name: NodeJS.Signals): void {
