@@ -2,15 +2,20 @@
 import type { ISql, JSONValue } from 'postgres'
 
 /** What can happen. `message.status` and `account.state` carry the new status in `data`. */
-export type EventType =
-  | 'account.created'
-  | 'account.state'
-  | 'account.removed'
-  | 'account.new_chats_refused'
-  | 'message.status'
-  | 'message.received'
-  | 'key.created'
-  | 'key.revoked'
+export const EVENT_TYPES = [
+  'account.created',
+  'account.state',
+  'account.removed',
+  'account.new_chats_refused',
+  'message.status',
+  'message.received',
+  'message.file',
+  'key.created',
+  'key.revoked',
+  'account.alert',
+  'webhook.disabled',
+] as const
+export type EventType = (typeof EVENT_TYPES)[number]
 
 export interface NewEvent {
   userId: string
