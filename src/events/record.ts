@@ -9,6 +9,7 @@ export const EVENT_TYPES = [
   'account.new_chats_refused',
   'message.status',
   'message.received',
+  // The file that came with a message is here, or will not come.
   'message.file',
   'key.created',
   'key.revoked',
