@@ -1,6 +1,7 @@
 // The Worker of one WhatsApp account: takes commands, answers them, passes signals on. One run per Worker.
 
 import { detailOf, isPageLost } from './deadline.ts'
+import { fetchFile } from './fetch-file.ts'
 import { Link } from './link.ts'
 import { PairingError } from './pairing.ts'
 import type { CommandMessage, Commands, FromWorker, ReplyErrorCode, Run, Signals } from './protocol.ts'
@@ -65,10 +66,29 @@ async function obey(command: CommandMessage): Promise<Commands[keyof Commands]['
       return link.sender?.send(command.ask) ?? { outcome: 'refused', code: 'not_ready', retry: true }
     case 'acks':
       return link.acks(command.ask.ids, command.ask.chats ?? {})
+    case 'seen': {
+      const { chat, calls } = await open(link, command.ask.chatId)
+      return { done: chat !== null && (await calls.seen(chat)) === true }
+    }
+    case 'typing': {
+      const { chat, calls } = await open(link, command.ask.chatId)
+      return { done: chat !== null && (await calls.typing(chat, command.ask.state)) === true }
+    }
+    case 'fetchFile': {
+      const { calls } = await open(link)
+      return fetchFile(calls, command.ask)
+    }
     case 'number':
       if (!link.sender) throw new Refusal('not_ready')
       return { chatId: await link.sender.numbers.resolve(command.ask.number) }
   }
+}
+
+/** What is done at once, in no queue: only while the account may send. */
+async function open(link: Link, chatId?: string) {
+  const { sender, calls } = link
+  if (!sender || !calls) throw new Refusal('not_ready')
+  return { calls, chat: chatId ? await sender.chatOf(chatId) : null }
 }
 
 async function start(command: CommandMessage & { name: 'start' }) {

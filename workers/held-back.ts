@@ -1,17 +1,22 @@
 // Messages handed over that no server has confirmed: tells when a line that looks alive is dead. Pure: time comes in.
 
+import { DEADLINES, type Deadlines } from './deadlines.ts'
+
 /** What to try for a line through which nothing goes, one after the other. */
 export type Rescue = 'reconnect' | 'reload' | 'give_up'
-
-const LADDER: [afterMs: number, rescue: Rescue][] = [
-  [8_000, 'reconnect'],
-  [90_000, 'reload'],
-  [180_000, 'give_up'],
-]
 
 export class HeldBack {
   #sinceMs = new Map<string, number>()
   #tried = 0
+  #ladder: [afterMs: number, rescue: Rescue][]
+
+  constructor({ heldReconnectMs, heldReloadMs, heldGiveUpMs }: Deadlines = DEADLINES) {
+    this.#ladder = [
+      [heldReconnectMs, 'reconnect'],
+      [heldReloadMs, 'reload'],
+      [heldGiveUpMs, 'give_up'],
+    ]
+  }
 
   add(whatsappId: string, nowMs: number): void {
     this.#sinceMs.set(whatsappId, nowMs)
@@ -31,7 +36,7 @@ export class HeldBack {
 
   /** The next rescue that is due, once each. */
   next(nowMs: number): Rescue | null {
-    const step = LADDER[this.#tried]
+    const step = this.#ladder[this.#tried]
     const oldestMs = Math.min(...this.#sinceMs.values())
     if (!step || nowMs - oldestMs < step[0]) return null
     this.#tried++

@@ -87,6 +87,11 @@ export class Link {
     return this.isReady ? (this.#parts?.sender ?? null) : null
   }
 
+  /** The page itself, for what is asked of it directly; null without one. */
+  get calls(): PageCalls | null {
+    return this.#parts?.calls ?? null
+  }
+
   /** Acks by id. Rejects without a page of ours. */
   async acks(ids: string[], chats: Record<string, string>) {
     const acks = await this.#parts?.calls.acks(ids, chats)

@@ -1,27 +1,21 @@
 // How long each phase of a start may take before the run is given up. Pure: the time comes in.
 
+import { DEADLINES, type Deadlines } from './deadlines.ts'
 import type { Probe } from './page/window.ts'
 import type { EndCode } from './protocol.ts'
 import { isComplete } from './sight.ts'
 
 type Phase = 'loading' | 'opening' | 'unpaired' | 'syncing' | 'offline' | 'standing'
 
-const LIMITS_MS: Record<Phase, number> = {
-  loading: 60_000,
-  opening: 90_000,
-  // The QR round ends this one; here only a page that never shows any.
-  unpaired: 300_000,
-  syncing: 90_000,
-  offline: 600_000,
-  standing: Number.POSITIVE_INFINITY,
-}
-/** A person has to do something on the phone. */
-const PROMPT_MS = 600_000
-
 export class Patience {
   #phase: Phase = 'loading'
   #sinceMs = Date.now()
   #progressAtMs = 0
+  #deadlines: Deadlines
+
+  constructor(deadlines: Deadlines = DEADLINES) {
+    this.#deadlines = deadlines
+  }
 
   /** The first sync has moved on. */
   progress(): void {
@@ -39,11 +33,15 @@ export class Patience {
       this.#phase = phase
       this.#sinceMs = nowMs
     }
-    const limitMs = probe?.prompt ? PROMPT_MS : LIMITS_MS[phase]
+    const limitMs = probe?.prompt ? this.#deadlines.promptMs : limitOf(phase, this.#deadlines)
     const sinceMs = Math.max(this.#sinceMs, phase === 'syncing' ? this.#progressAtMs : 0)
     if (nowMs - sinceMs <= limitMs) return null
     return { code: codeOf(phase, probe), detail: `${probe?.state ?? 'no page'} for ${limitMs / 1000} s` }
   }
+}
+
+function limitOf(phase: Phase, deadlines: Deadlines): number {
+  return phase === 'standing' ? Number.POSITIVE_INFINITY : deadlines[`${phase}Ms`]
 }
 
 function phaseOf(probe: Probe | null, wasReady: boolean): Phase {

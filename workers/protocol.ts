@@ -3,6 +3,7 @@
 // Every message carries `generation` (which link, so which profile folder) and `run` (which start of Worker and
 // browser). The main thread ignores what another run says; the Worker refuses commands meant for another run.
 
+import type { MessageContent, SendKind } from '../src/rules/message-content.ts'
 import type { MemoryLimits } from './memory.ts'
 
 /** WhatsApp's acknowledgement of our own message: −1 refused, 0 held by WhatsApp Web, 1 server, 2 device, 3 read, 4 played. */
@@ -58,8 +59,14 @@ export interface Commands {
   logout: { ask: Record<never, never>; answer: { unlinked: boolean } }
   /** Asks for a pairing code while the account waits for its link. */
   pair: { ask: { phone: string }; answer: { code: string; expiresAt: string } }
-  /** Hands one text over under an id chosen by the caller. */
+  /** Hands one message over under an id chosen by the caller. */
   send: { ask: SendAsk; answer: SendOutcome }
+  /** Marks a chat as read, as far as it goes. `done` false: there is no such chat. */
+  seen: { ask: { chatId: string }; answer: { done: boolean } }
+  /** Shows the other side that somebody types or records; WhatsApp itself ends it after some 25 s. */
+  typing: { ask: { chatId: string; state: TypingState }; answer: { done: boolean } }
+  /** Fetches the file that came with a message and writes it to `path` (absolute, its folder is there). */
+  fetchFile: { ask: { whatsappId: string; path: string; maxBytes: number }; answer: FetchedFile }
   /** Takes the link over from the other browser that has it (state `conflict`). */
   takeOver: { ask: Record<never, never>; answer: Record<never, never> }
   /**
@@ -81,11 +88,24 @@ export interface SendAsk {
   whatsappId: string
   /** `…@c.us`, `…@lid` or `…@g.us`. */
   chatId: string
+  /** The text, or the words under a picture. */
   text: string
+  /** Absent: a text. */
+  kind?: SendKind
+  content?: MessageContent
+  /** Absolute path of what `content.file` describes: the browser reads it itself. */
+  filePath?: string
 }
 
+export type TypingState = 'typing' | 'recording' | 'stopped'
+
+/** `missing`: WhatsApp does not have it any more. */
+export type FetchedFile =
+  | { fetched: true; sizeBytes: number; sha256: string }
+  | { fetched: false; why: 'too_large' | 'missing' }
+
 /**
- * How a hand-over went. `handed`: found under the id, with our chat and text. `refused`: certain that nothing went
+ * How a hand-over went. `handed`: found under the id, with our chat and what it says. `refused`: certain that nothing went
  * out (`retry` says whether trying again makes sense). `unproven`: perhaps handed over; look it up later.
  */
 export type SendOutcome =
@@ -100,6 +120,10 @@ export type RefusalCode =
   | 'not_ready'
   | 'refused_by_whatsapp'
   | 'page_error'
+  | 'file_refused'
+  | 'quoted_not_found'
+  | 'target_not_found'
+  | 'too_late'
 export type UnprovenCode = 'deadline' | 'page_lost' | 'mismatch' | 'not_found_yet'
 
 export type CommandName = keyof Commands
@@ -163,10 +187,18 @@ export interface IncomingMessage {
   authorId: string
   /** Digits of the sender, null where only a LID is known. */
   fromNumber: string | null
+  /** `…@lid` of the sender, null where WhatsApp Web knows none. */
+  fromLid: string | null
+  /** What the sender calls themselves, null where it did not come along. */
+  fromName: string | null
+  /** One of `SEND_KINDS`, or WhatsApp Web's own word for what has no name here. */
   kind: string
   text: string
+  content: MessageContent
   /** ISO 8601. */
   at: string
+  /** Written before this page listened. */
+  caughtUp: boolean
 }
 
 /** States a Worker can see; the account's own machine (`src/rules/account-state.ts`) decides what becomes of them. */

@@ -1,9 +1,16 @@
-// Hands texts over one after the other and says how certain each outcome is.
+// Hands messages over one after the other and says how certain each outcome is.
 
 import type { PageCalls } from './call.ts'
-import { DeadlineError, detailOf } from './deadline.ts'
+import { DeadlineError, detailOf, isPageLost } from './deadline.ts'
 import { Numbers } from './numbers.ts'
+import type { PageHandOver } from './page/window.ts'
 import type { Ack, RefusalCode, SendAsk, SendOutcome } from './protocol.ts'
+
+/** How long the page may take to upload a file; nothing has been handed over by then. */
+const UPLOAD_MS = 150_000
+
+/** Trying again would not change these. */
+const FOR_GOOD: RefusalCode[] = ['chat_not_found', 'quoted_not_found', 'target_not_found', 'too_late']
 
 export interface SenderOptions {
   calls: PageCalls
@@ -50,9 +57,13 @@ export class Sender {
     if (typeof chatId !== 'string') return chatId
 
     const { calls, pageLoad, log, onHanded } = this.#options
+    const { whatsappId, text, kind = 'text', content = {} } = ask
+    const hand = { whatsappId, chatId, text, kind, content }
+    const stopped = ask.filePath ? await this.#upload(hand, ask.messageId, ask.filePath) : null
+    if (stopped) return stopped
     const asked = pageLoad()
     try {
-      const outcome = await calls.handOver({ whatsappId: ask.whatsappId, chatId, text: ask.text })
+      const outcome = await calls.handOver(hand)
       if (!outcome) return refused('not_ready', true)
       if (outcome.outcome === 'handed') {
         onHanded(ask.whatsappId, outcome.ack)
@@ -63,21 +74,45 @@ export class Sender {
         code: outcome.code,
         detail: detailOf(outcome.detail),
       })
-      if (outcome.outcome === 'refused') return refused(outcome.code, outcome.code !== 'chat_not_found')
+      if (outcome.outcome === 'refused') return refused(outcome.code, !FOR_GOOD.includes(outcome.code))
       return { outcome: 'unproven', code: outcome.code, pageLoad: outcome.pageLoad }
     } catch (error) {
       const code = error instanceof DeadlineError ? 'deadline' : 'page_lost'
       log('hand-over unproven', { messageId: ask.messageId, code, detail: detailOf(error) })
       return { outcome: 'unproven', code, pageLoad: asked }
+    } finally {
+      if (ask.filePath) void calls.release(whatsappId).catch(() => {})
     }
+  }
+
+  /** Before the hand-over, so that it is short and whatever fails here has certainly not gone out. */
+  async #upload(
+    hand: Omit<PageHandOver, 'withinMs'>,
+    messageId: string,
+    path: string,
+  ): Promise<SendOutcome | null> {
+    const { calls, log } = this.#options
+    try {
+      await calls.upload(hand, path)
+      await calls.over(hand.whatsappId, UPLOAD_MS)
+      return null
+    } catch (error) {
+      log('file not uploaded', { messageId, detail: detailOf(error) })
+      void calls.release(hand.whatsappId).catch(() => {})
+      return isPageLost(error) ? refused('page_error', true) : refused('file_refused', true)
+    }
+  }
+
+  /** The chat as the page opens it; null for a number that is not on WhatsApp. Rejects when it cannot be looked up. */
+  async chatOf(chatId: string): Promise<string | null> {
+    const digits = /^(\d+)@c\.us$/.exec(chatId)?.[1]
+    return digits ? this.numbers.resolve(digits) : chatId
   }
 
   /** Numbers are looked up first: without that the page knows no LID for them. Nothing has gone out yet. */
   async #chatIdOf(chatId: string): Promise<string | SendOutcome> {
-    const digits = /^(\d+)@c\.us$/.exec(chatId)?.[1]
-    if (!digits) return chatId
     try {
-      return (await this.numbers.resolve(digits)) ?? refused('not_on_whatsapp', false)
+      return (await this.chatOf(chatId)) ?? refused('not_on_whatsapp', false)
     } catch (error) {
       this.#options.log('number not looked up', { detail: detailOf(error) })
       return refused('page_error', true)

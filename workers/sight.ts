@@ -15,8 +15,8 @@ export interface Memory {
   hasCode: boolean
   /** A code was asked for with the start, and WhatsApp gave none. */
   codeRefused: boolean
-  /** How long the phone has had the scanned QR without going on. */
-  scannedForMs: number
+  /** The phone has had the scanned QR for so long without going on that its owner should look. */
+  isScanLate: boolean
 }
 
 export type Sight =
@@ -24,9 +24,6 @@ export type Sight =
   | { end: EndCode; detail: string }
   /** Nothing worth saying yet. */
   | null
-
-/** A phone that takes longer than this after the scan waits for its owner. */
-export const SCAN_PATIENCE_MS = 30_000
 
 export function readSight(probe: Probe, memory: Memory): Sight {
   const again = memory.wasReady ? ({ state: 'reconnecting', reason: 'line_lost' } as const) : null
@@ -45,8 +42,7 @@ export function readSight(probe: Probe, memory: Memory): Sight {
       return readUnpaired(probe, memory)
     case 'PAIRING':
       if (probe.prompt) return { state: 'action_required', reason: probe.prompt }
-      if (memory.scannedForMs > SCAN_PATIENCE_MS)
-        return { state: 'action_required', reason: 'scanned_not_opened' }
+      if (memory.isScanLate) return { state: 'action_required', reason: 'scanned_not_opened' }
       return { state: 'syncing', reason: 'syncing' }
     case 'CONNECTED':
       if (isComplete(probe)) return { state: 'ready', reason: null }

@@ -1,7 +1,8 @@
 // Looks at the page every second, helps where the library does not, and concludes where the link stands.
 
 import type { PageCalls } from './call.ts'
-import { detailOf, isPageLost } from './deadline.ts'
+import { detailOf, isPageLost, within } from './deadline.ts'
+import { DEADLINES, type Deadlines, PING_MISSES_ALLOWED } from './deadlines.ts'
 import type { HeldBack } from './held-back.ts'
 import type { Probe } from './page/window.ts'
 import type { Pairing } from './pairing.ts'
@@ -18,6 +19,7 @@ export interface WatchParts {
   qr: QrRound
   pairing: Pairing
   heldBack: HeldBack
+  deadlines?: Deadlines
   on: {
     state(state: Signals['state']['state'], reason: string | null): void
     /** Ready, on this page load for the first time or again after a while without. */
@@ -31,19 +33,17 @@ export interface WatchParts {
 
 const LOOK_EVERY_MS = 1_000
 const LOOK_EARLY_EVERY_MS = 300
-const PING_EVERY_MS = 10_000
-const MISSES_ALLOWED = 2
 /** How long the library gets to notice by itself what we see, and how far apart our own attempts are. */
 const LIBRARY_PATIENCE_MS = 2_000
 const NUDGE_EVERY_MS = 5_000
-const OFFLINE_NUDGE_AFTER_MS = 60_000
 /** Chromium writes local storage down a second after a change; see the flag in `whatsapp.ts`. */
 const WRITTEN_AFTER_MS = 1_500
 const NEWS_WINDOW_MS = 120_000
 
 export class Watch {
   #parts: WatchParts
-  #patience = new Patience()
+  #deadlines: Deadlines
+  #patience: Patience
   #pings: Timer | null = null
   #isOver = false
   #isPinging = false
@@ -59,10 +59,12 @@ export class Watch {
 
   constructor(parts: WatchParts) {
     this.#parts = parts
+    this.#deadlines = parts.deadlines ?? DEADLINES
+    this.#patience = new Patience(this.#deadlines)
   }
 
   start(): void {
-    this.#pings = setInterval(() => void this.#ping(), PING_EVERY_MS)
+    this.#pings = setInterval(() => void this.#ping(), this.#deadlines.pingEveryMs)
     void this.#lookOn()
   }
 
@@ -118,7 +120,7 @@ export class Watch {
           hasQr: qr.hasGood(nowMs),
           hasCode: pairing.hasGood(nowMs),
           codeRefused: pairing.wasRefused,
-          scannedForMs: this.#scannedAtMs ? nowMs - this.#scannedAtMs : 0,
+          isScanLate: nowMs - (this.#scannedAtMs ?? nowMs) > this.#deadlines.scannedMs,
         })
       : null
     const late = this.#patience.check(nowMs, probe, this.#wasReady)
@@ -180,7 +182,11 @@ export class Watch {
     } else if (this.#needsQr(probe, nowMs)) {
       this.#nudge(nowMs, 'asking for a new QR')
       await calls.refreshQr()
-    } else if (this.#wasReady && stuckForMs > OFFLINE_NUDGE_AFTER_MS && /OPENING|TIMEOUT/.test(probe.state)) {
+    } else if (
+      this.#wasReady &&
+      stuckForMs > this.#deadlines.offlineNudgeMs &&
+      /OPENING|TIMEOUT/.test(probe.state)
+    ) {
       this.#nudge(nowMs, 'reconnecting')
       await calls.socket('reconnect', 5_000)
     }
@@ -215,13 +221,14 @@ export class Watch {
   async #ping(): Promise<void> {
     if (this.#isPinging || this.#isOver) return
     this.#isPinging = true
-    const alive = await this.#parts.calls.ping().then(
+    const alive = await within(this.#deadlines.pingMs, 'ping', this.#parts.calls.ping()).then(
       () => true,
       // Amid a navigation the answer is lost; that there was one is what counts.
       (error) => (error as Error).name !== 'DeadlineError',
     )
     this.#isPinging = false
     this.#misses = alive ? 0 : this.#misses + 1
-    if (this.#misses > MISSES_ALLOWED) this.#parts.on.end('page_frozen', `${this.#misses} pings unanswered`)
+    if (this.#misses > PING_MISSES_ALLOWED)
+      this.#parts.on.end('page_frozen', `${this.#misses} pings unanswered`)
   }
 }

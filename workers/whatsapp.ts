@@ -3,8 +3,12 @@
 import { basename, dirname, extname } from 'node:path'
 import { Client, NoAuth } from 'whatsapp-web.js'
 import { browserEnvironment } from './browser-environment.ts'
+import { installChange } from './page/change.ts'
+import { installCompose } from './page/compose.ts'
+import { installFiles } from './page/files.ts'
 import { installFind } from './page/find.ts'
 import { installHandover } from './page/handover.ts'
+import { installIncoming } from './page/incoming.ts'
 import { installListen } from './page/listen.ts'
 import { installLook } from './page/look.ts'
 import type { Told } from './page/window.ts'
@@ -44,6 +48,17 @@ const ALWAYS = [
   '--enable-aggressive-domstorage-flushing',
 ]
 const DISK_CACHE_BYTES = 33_554_432
+/** The first one makes what the others add to. */
+const INSTALLED = [
+  installLook,
+  installFind,
+  installIncoming,
+  installListen,
+  installFiles,
+  installCompose,
+  installChange,
+  installHandover,
+]
 
 /**
  * Launches the browser on the profile and begins to load WhatsApp Web. Resolves when the browser runs; rejects when
@@ -126,9 +141,7 @@ async function prepare(client: Client, events: WhatsAppEvents): Promise<void> {
   // An open alert() would hold back every call into the page.
   page.on('dialog', (dialog) => dialog.dismiss().catch(() => {}))
   await page.exposeFunction('botwaveTell', events.onTold)
-  for (const install of [installLook, installFind, installListen, installHandover]) {
-    await page.evaluateOnNewDocument(install)
-  }
+  for (const install of INSTALLED) await page.evaluateOnNewDocument(install)
 }
 
 /** The operator's own page in place of WhatsApp's, or WhatsApp's, of which no copy is kept. */

@@ -1,7 +1,8 @@
-// Rows of messages that somebody else wrote.
+// Rows of messages that somebody else wrote, changed, took back or reacted with.
 import type { ISql } from 'postgres'
 import type { IncomingMessage } from '../../workers/protocol.ts'
 import { type EventRow, recordEvents } from '../events/record.ts'
+import { type MessageContent, storable } from '../rules/message-content.ts'
 
 /** Keeps a message that somebody else wrote; nothing when this account has it already. */
 export async function createIncoming(
@@ -11,6 +12,7 @@ export async function createIncoming(
 ): Promise<EventRow[]> {
   const id = Bun.randomUUIDv7()
   const from = incoming.fromNumber ? `+${incoming.fromNumber}` : incoming.authorId
+  const content = await withOurIds(sql, account.id, incoming)
   const rows = await sql`
     insert into message_logs ${sql({
       id,
@@ -19,14 +21,19 @@ export async function createIncoming(
       direction: 'in',
       receiver_number: from,
       chat_id: incoming.chatId,
-      message_body: incoming.text.replaceAll('\0', ''),
+      message_body: storable(incoming.text),
       kind: incoming.kind,
+      content: sql.json(content as never),
+      sender_lid: incoming.fromLid,
+      sender_name: storable(incoming.fromName),
+      caught_up: incoming.caughtUp,
       status: 'received',
       source: 'whatsapp',
       whatsapp_id: incoming.whatsappId,
       sent_at: new Date(incoming.at),
     })} on conflict (account_id, whatsapp_id) do nothing returning 1`
   if (rows.length === 0) return []
+  if (content.target_id) await noteChange(sql, account.id, content.target_id, incoming)
   if (!incoming.chatId.endsWith('@g.us')) {
     await sql`
       insert into contacts (account_id, user_id, number, first_in_at)
@@ -39,7 +46,43 @@ export async function createIncoming(
       type: 'message.received',
       accountId: account.id,
       messageId: id,
-      data: { status: 'received', kind: incoming.kind },
+      data: { status: 'received', kind: incoming.kind, has_file: content.file !== undefined },
     },
   ])
+}
+
+/** Which of our messages it is about or answers, where we have that. */
+async function withOurIds(
+  sql: ISql,
+  accountId: string,
+  { content, chatId }: IncomingMessage,
+): Promise<MessageContent> {
+  const clean = storable(content)
+  const [target, quoted] = await Promise.all([
+    clean.target ? findId(sql, accountId, chatId, clean.target) : null,
+    clean.quoted ? findId(sql, accountId, chatId, clean.quoted) : null,
+  ])
+  return { ...clean, ...(target && { target_id: target }), ...(quoted && { quoted_id: quoted }) }
+}
+
+/** Ours are kept by their bare id, those of others in the page's spelling of the whole. */
+async function findId(sql: ISql, accountId: string, chatId: string, whatsappId: string) {
+  const bare = whatsappId.startsWith('true_') ? (whatsappId.split('_')[2] ?? whatsappId) : whatsappId
+  const [row] = await sql<{ id: string }[]>`
+    select id from message_logs
+    where account_id = ${accountId} and whatsapp_id in ${sql([bare, `false_${chatId}_${whatsappId}`])} limit 1`
+  return row?.id ?? null
+}
+
+/** Only its writer can change a message: an edit of somebody else's is kept as what it is and changes nothing. */
+async function noteChange(
+  sql: ISql,
+  accountId: string,
+  targetId: string,
+  { kind, at }: IncomingMessage,
+): Promise<void> {
+  const column = { edit: 'edited_at', delete: 'deleted_at' }[kind]
+  if (!column) return
+  await sql`update message_logs set ${sql(column)} = ${new Date(at)}
+    where id = ${targetId} and account_id = ${accountId} and direction = 'in'`
 }

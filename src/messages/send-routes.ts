@@ -4,7 +4,7 @@ import type { Caller } from '../http/callers.ts'
 import type { Guard } from '../http/guard.ts'
 import type { Limiter } from '../http/limit.ts'
 import { Problem } from '../http/problem.ts'
-import { findSendLimit } from '../http/send-limit.ts'
+import { findSendLimit, type SendLimiter } from '../http/send-limit.ts'
 import { body, isUuid, problem, problems, query, time, whole } from '../http/shape.ts'
 import type { Settings } from '../settings/store.ts'
 import { type AcceptParts, acceptMessage, type From, type SendRequest } from './accept.ts'
@@ -15,6 +15,7 @@ import { MAX_WAIT_S, watchMessages } from './wait.ts'
 export interface SendRouteParts extends Omit<AcceptParts, 'intake'> {
   guard: Guard
   limiter: Limiter
+  sendLimiter: SendLimiter
   settings: () => Promise<Settings>
 }
 
@@ -52,7 +53,8 @@ const accepted = t.Object({
 })
 const answers = { 202: accepted, 400: problem, 404: problem, 409: problem, 413: problem, ...problems }
 
-const MINUTE_MS = 60_000
+/** What was accepted before is no send and leaves the limit alone, up to so many; more would be a way around it. */
+const REPLAYS_PER_SECOND = 50
 
 interface Asked {
   request: Request
@@ -66,7 +68,7 @@ interface Asked {
 }
 
 export function sendRoutes(parts: SendRouteParts) {
-  const { asPerson, hub, guard, limiter, settings } = parts
+  const { asPerson, hub, guard, limiter, sendLimiter, settings } = parts
   const intake = createIntake(asPerson)
   const find = ({ userId }: Caller, id: string) => asPerson(userId, (tx) => findMessage(tx, userId, id))
 
@@ -74,7 +76,8 @@ export function sendRoutes(parts: SendRouteParts) {
     const { idempotency_key, ...asked } = send
     const key = readKey(request.headers.get('idempotency-key') ?? idempotency_key)
     const limit = findSendLimit(caller, await settings())
-    Object.assign(set.headers, limiter.take('send', caller.userId, limit, MINUTE_MS))
+    const taken = await sendLimiter.take(caller.userId, limit)
+    Object.assign(set.headers, taken.headers)
     const from: From = {
       userId: caller.userId,
       source: caller.key ? 'api' : 'dashboard',
@@ -87,6 +90,8 @@ export function sendRoutes(parts: SendRouteParts) {
     try {
       const { accepted, replayed } = await acceptMessage({ ...parts, intake }, asked, from)
       if (replayed && key) set.headers['idempotent-replayed'] = 'true'
+      if (replayed && limiter.tryTake('replays', caller.userId, REPLAYS_PER_SECOND, 1_000))
+        Object.assign(set.headers, taken.giveBack())
       const answer = replayed && !key ? { ...accepted, duplicate: true } : accepted
       if (!watch || !waitS) return answer
       const already = replayed && (await find(caller, accepted.id))

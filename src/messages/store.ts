@@ -2,6 +2,7 @@
 import type { ISql } from 'postgres'
 import { type EventRow, recordEvents } from '../events/record.ts'
 import type { DeliveryStatus } from '../rules/delivery-state.ts'
+import type { MessageContent } from '../rules/message-content.ts'
 
 export type MessageStatus = DeliveryStatus | 'received'
 export type MessageSource = 'dashboard' | 'api' | 'whatsapp'
@@ -15,6 +16,13 @@ export interface Message {
   chat_id: string
   message_body: string
   kind: string
+  content: MessageContent
+  file_id: string | null
+  sender_lid: string | null
+  sender_name: string | null
+  caught_up: boolean
+  edited_at: Date | null
+  deleted_at: Date | null
   status: MessageStatus
   reason: string | null
   source: MessageSource
@@ -123,6 +131,7 @@ export async function listOpenMessages(
   return await sql<Message[]>`
     select * from message_logs
     where account_id = ${accountId} and status in ('sending', 'uncertain', 'sent', 'delivered')
+      and (kind not in ('reaction', 'edit', 'delete') or status = 'sending')
       and created_at > now() - make_interval(days => ${sinceDays})
     order by id desc limit ${limit}`
 }

@@ -3,6 +3,7 @@ import { t } from 'elysia'
 import type { EventRow } from '../events/record.ts'
 import { iso, whole } from '../http/shape.ts'
 import { explainMessage } from '../rules/message-reasons.ts'
+import { contentShape, fileShape, senderShape, viewContent, viewFile, viewSender } from './content-view.ts'
 import type { Waiting } from './outbox.ts'
 import type { Message } from './store.ts'
 
@@ -16,6 +17,9 @@ const shape = {
   to: t.String(),
   message_body: t.String(),
   kind: t.String(),
+  file: t.Nullable(fileShape),
+  content: contentShape,
+  ...senderShape,
   status: t.String(),
   reason: text,
   message: text,
@@ -30,6 +34,8 @@ const shape = {
   sent_at: text,
   delivered_at: text,
   read_at: text,
+  edited_at: text,
+  deleted_at: text,
 }
 export const messageShape = t.Object(shape)
 export const messageWithTimeline = t.Object({
@@ -52,6 +58,9 @@ export function viewMessage(message: Message, waiting: Waiting, { isNew = false 
     to: message.chat_id,
     message_body: message.message_body,
     kind: message.kind,
+    file: viewFile(message),
+    content: viewContent(message.content),
+    ...viewSender(message),
     status: message.status,
     reason,
     message: explainMessage(reason),
@@ -66,6 +75,8 @@ export function viewMessage(message: Message, waiting: Waiting, { isNew = false 
     sent_at: iso(message.sent_at),
     delivered_at: iso(message.delivered_at),
     read_at: iso(message.read_at),
+    edited_at: iso(message.edited_at),
+    deleted_at: iso(message.deleted_at),
   }
 }
 

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import type { SendOutcome } from '../../workers/protocol.ts'
 import { type Person, type Script, startTestApp, type TestApp } from '../support/app.ts'
+import { incomingFrom } from '../support/incoming.ts'
 
 let t: TestApp
 beforeAll(async () => {
@@ -205,15 +206,7 @@ test('wait answers the final status, or what is known after its time', async () 
 
 test('an incoming message is kept once, however often it is reported', async () => {
   const { person, script } = await linkedPerson()
-  const data = {
-    whatsappId: 'ABCDEF0123456789',
-    chatId: '491511111111@c.us',
-    authorId: '491511111111@c.us',
-    fromNumber: '491511111111',
-    kind: 'text',
-    text: 'Hi!',
-    at: new Date().toISOString(),
-  }
+  const data = incomingFrom('491511111111', { whatsappId: 'ABCDEF0123456789', text: 'Hi!' })
   script.order({ do: 'signal', name: 'incoming', data })
   script.order({ do: 'signal', name: 'incoming', data })
   script.order({

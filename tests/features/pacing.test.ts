@@ -1,6 +1,7 @@
 // An account does not hurry: caps, new people, quiet hours, refusals; and whoever waits is told why and until when.
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { type Person, startTestApp, type TestApp } from '../support/app.ts'
+import { incomingFrom } from '../support/incoming.ts'
 
 let t: TestApp
 beforeAll(async () => {
@@ -27,15 +28,7 @@ const status = async (person: Person, id: string) => (await person.call('GET', `
 const incoming = (from: string) => ({
   do: 'signal' as const,
   name: 'incoming' as const,
-  data: {
-    whatsappId: crypto.randomUUID().replaceAll('-', '').toUpperCase(),
-    chatId: `${from}@c.us`,
-    authorId: `${from}@c.us`,
-    fromNumber: from,
-    kind: 'text',
-    text: 'Hi!',
-    at: new Date().toISOString(),
-  },
+  data: incomingFrom(from),
 })
 
 test('new people wait when their cap is reached; known ones do not, and whoever writes first is known', async () => {

@@ -1,6 +1,7 @@
 // What must never reach the log or the activity: texts, numbers, keys, tokens, passwords — whatever fails.
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { PASSWORD, startTestApp, type TestApp } from '../support/app.ts'
+import { incomingFrom } from '../support/incoming.ts'
 
 let t: TestApp
 beforeAll(async () => {
@@ -30,15 +31,7 @@ test('a day in the life of an account leaves no text, number or secret in the lo
     message: CANARY,
   })
   expect(doubtful.body.status).toBe('uncertain')
-  const incoming = {
-    whatsappId: '3AB0',
-    chatId: `${NUMBER}@c.us`,
-    authorId: `${NUMBER}@c.us`,
-    fromNumber: NUMBER,
-    kind: 'text',
-    text: CANARY,
-    at: 'not a moment',
-  }
+  const incoming = incomingFrom(NUMBER, { whatsappId: '3AB0', text: CANARY, at: 'not a moment' })
   await person.until(
     async () => (await person.call('GET', `/api/accounts/${script.accountId}`)).body.state === 'ready',
   )

@@ -29,7 +29,10 @@ export function roomOf(file: string): Room | null {
   if (file.startsWith('workers/')) return { kind: 'workers' }
   if (file.startsWith('web/')) return { kind: 'web' }
   if (/^src\/rules\//.test(file)) return { kind: 'rules' }
-  if (/^src\/(config|log|mail|outbound|vault|kept-secret)\.ts$/.test(file) || file.startsWith('src/database/'))
+  if (
+    /^src\/(config|log|mail|outbound|vault|kept-secret)\.ts$/.test(file) ||
+    file.startsWith('src/database/')
+  )
     return { kind: 'ground' }
   if (file.startsWith('src/http/')) return { kind: 'http' }
   if (/^src\/(main|app|api|build|carried|version)\.ts$/.test(file) || file.startsWith('src/cli/'))
@@ -39,7 +42,7 @@ export function roomOf(file: string): Room | null {
   if (file === 'src/accounts/thread.ts') return { kind: 'thread', feature }
   if (name === 'store') return { kind: 'store', feature }
   // A feature's side towards HTTP: its routes, the shapes they answer, its socket.
-  if (/^(routes|view|live)$|-routes$/.test(name)) return { kind: 'routes', feature }
+  if (/^(routes|view|live)$|-(routes|view)$/.test(name)) return { kind: 'routes', feature }
   return { kind: 'verb', feature }
 }
 

@@ -1,4 +1,4 @@
-// Runs in WhatsApp's page: finds our own messages by id, their acks, and the chat id of a number.
+// Runs in WhatsApp's page: finds messages by id, the acks of our own, and the chat id of a number.
 
 import type { Ack } from '../protocol.ts'
 import type { PageModule, PageWindow } from './window.ts'
@@ -7,7 +7,7 @@ export function installFind(): void {
   const page = window as unknown as PageWindow
   const botwave = page.botwave
   if (!botwave) return
-  Object.assign(botwave, { findOwn, acks, resolve })
+  Object.assign(botwave, { findOwn, findAny, acks, resolve })
 
   /**
    * The message of ours with this id: from the page's memory, else (when its chat is known) from its storage. Memory is
@@ -21,7 +21,26 @@ export function installFind(): void {
       if (message) return message
     }
     const inMemory = models(Msg).findLast((message) => isOwn(message) && message.id?.id === whatsappId)
-    if (inMemory || keys.length === 0 || typeof Msg.getMessagesById !== 'function') return inMemory ?? null
+    return inMemory ?? (await fromStorage(keys))
+  }
+
+  async function findAny(whatsappId: string, chatId: string): Promise<PageModule | null> {
+    const [, remote, rest] = /^(?:true|false)_([^_]+)_(.+)$/.exec(whatsappId) ?? []
+    if (!remote || !rest) return findOwn(whatsappId, chatId)
+    const side = whatsappId.slice(0, whatsappId.indexOf('_'))
+    // A build may have begun to call the chat by LID since.
+    const keys = [whatsappId, ...otherNames(remote).map((name) => `${side}_${name}_${rest}`)]
+    const { Msg } = page.require('WAWebCollections')
+    for (const key of keys) {
+      const message = Msg.get(key)
+      if (message) return message
+    }
+    return fromStorage(keys)
+  }
+
+  async function fromStorage(keys: string[]): Promise<PageModule | null> {
+    const { Msg } = page.require('WAWebCollections')
+    if (keys.length === 0 || typeof Msg.getMessagesById !== 'function') return null
     try {
       return (await Msg.getMessagesById(keys))?.messages?.find((message: PageModule) => message) ?? null
     } catch {

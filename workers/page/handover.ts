@@ -1,54 +1,53 @@
-// Runs in WhatsApp's page: hands one text over under an id chosen before, and proves what came of it.
+// Runs in WhatsApp's page: hands one message over under an id chosen before, and proves what came of it.
 
-import type { PageHandOver, PageModule, PageOutcome, PageWindow } from './window.ts'
-
-type Outcome = PageOutcome extends infer O
-  ? O extends { pageLoad: string }
-    ? Omit<O, 'pageLoad'>
-    : never
-  : never
+import type { RefusalCode } from '../protocol.ts'
+import type { Composed, Outcome, PageHandOver, PageModule, PageOutcome, PageWindow } from './window.ts'
 
 export function installHandover(): void {
   const page = window as unknown as PageWindow
   const botwave = page.botwave
   if (!botwave) return
   const { pending } = botwave
-  botwave.handOver = async (ask) => ({ ...(await handOver(ask)), pageLoad: botwave.pageLoad }) as PageOutcome
+  botwave.handOver = async (ask) => {
+    const isChange = ask.kind === 'edit' || ask.kind === 'delete' || ask.kind === 'reaction'
+    const outcome = await (isChange && isConnected() ? botwave.change(ask) : handOver(ask))
+    return { ...outcome, pageLoad: botwave.pageLoad } as PageOutcome
+  }
 
   async function handOver(ask: PageHandOver): Promise<Outcome> {
     const lastMoment = Date.now() + ask.withinMs
     if (!isConnected()) return refused('not_ready', 'not connected')
 
     let chat: PageModule
-    let preview: Record<string, unknown>
+    let composed: Composed | null = null
     try {
       // Handed over before, and asked again because nobody could tell.
       const earlier = await botwave?.findOwn(ask.whatsappId, ask.chatId)
       if (earlier) return verdict(ask, earlier, null)
       chat = await within(lastMoment - Date.now(), page.WWebJS.getChat(ask.chatId, { getAsModel: false }))
-      preview = chat ? await linkPreview(ask.text) : {}
+      if (chat) composed = await botwave!.compose(ask, chat)
     } catch (error) {
       const detail = String((error as Error)?.message ?? error)
-      return refused(codeOf(detail), detail)
+      return refused((error as { refusal?: RefusalCode })?.refusal ?? codeOf(detail), detail)
     }
-    if (!chat) return refused('chat_not_found', '')
+    if (!composed) return refused('chat_not_found', '')
     if (Date.now() >= lastMoment) return refused('page_error', 'the page was too slow')
     if (!isConnected()) return refused('not_ready', 'not connected')
-    return call(ask, chat, preview)
+    return call(ask, chat, composed)
   }
 
   /** From here on the message may be out, so only what is found under the id counts. */
   async function call(
     ask: PageHandOver,
     chat: PageModule,
-    preview: Record<string, unknown>,
+    { content, options, extra }: Composed,
   ): Promise<Outcome> {
     const armed = armNextId(ask.whatsappId)
     if (!armed) return refused('page_error', 'newId cannot be replaced in this build')
     const watched = watchHandOver(ask.whatsappId)
     // Up to its first wait, which is newId, the helper runs in one go: nobody else can take our id.
-    const options = { parseVCards: false, extraOptions: preview }
-    const work = (async () => page.WWebJS.sendMessage(chat, ask.text, options))()
+    const given = { parseVCards: false, ...options, extraOptions: extra }
+    const work = (async () => page.WWebJS.sendMessage(chat, content, given))()
     // One that hangs may still go through later; as long as it can, nobody may take the id for unused.
     pending.add(ask.whatsappId)
     const settled = work.finally(() => pending.delete(ask.whatsappId))
@@ -140,24 +139,28 @@ export function installHandover(): void {
     const remote = botwave?.readId(message.id.remote) ?? botwave?.readId(message.to)
     // Without the chat at hand (found before the call) the id itself, 72 random bits, has to do for the chat.
     const sameChat = chat === null || chats.includes(remote ?? null)
-    if (!sameChat || message.body !== ask.text) {
+    if (!sameChat || !saysSame(ask, message)) {
       return { outcome: 'unproven', code: 'mismatch', detail: sameChat ? 'text' : 'chat' }
     }
     return { outcome: 'handed', ack: message.ack ?? 0 }
   }
 
-  /** Found before the call, so that a slow or failing preview costs the preview only. */
-  async function linkPreview(text: string): Promise<Record<string, unknown>> {
-    try {
-      const link = page.require('WALinkify').findLink(text)
-      if (!link) return {}
-      const found = await within(3_000, page.require('WAWebLinkPreviewChatAction').getLinkPreview(link))
-      if (!found?.data) return {}
-      // With canonicalUrl set some receivers drop the message; the library leaves it out too.
-      const { canonicalUrl, ...data } = found.data
-      return { ...data, preview: true, subtype: 'url' }
-    } catch {
-      return {}
+  /** By what each kind is known by in the page. */
+  function saysSame({ kind, text, content }: PageHandOver, message: PageModule): boolean {
+    switch (kind) {
+      case 'text':
+        return message.body === text
+      case 'location':
+        return (
+          Number(message.lat) === content.location?.latitude &&
+          Number(message.lng) === content.location?.longitude
+        )
+      case 'poll':
+        return message.pollName === content.poll?.question
+      case 'contact':
+        return /^(multi_)?vcard$/.test(message.type)
+      default:
+        return Boolean(message.directPath) && (message.caption ?? '') === text
     }
   }
 
@@ -165,7 +168,7 @@ export function installHandover(): void {
     return Boolean(page.WWebJS) && page.require('WAWebSocketModel').Socket.state === 'CONNECTED'
   }
 
-  function refused(code: 'no_lid' | 'chat_not_found' | 'not_ready' | 'page_error', detail: string): Outcome {
+  function refused(code: RefusalCode, detail: string): Outcome {
     return { outcome: 'refused', code, detail }
   }
 

@@ -7,18 +7,17 @@ export function installListen(): void {
   const page = window as unknown as PageWindow
   const botwave = page.botwave
   if (!botwave) return
-  Object.assign(botwave, { listen, unread, readIncoming })
+  Object.assign(botwave, { listen, unread })
 
   let hearsLogout = false
   let hearsMessages = false
-  // What WhatsApp writes into a chat by itself, and what only a machine reads.
-  const notMessages =
-    /^(ciphertext|e2e_notification|notification|notification_template|gp2|protocol|revoked|call_log|broadcast_notification|debug|keep_in_chat|pin_message|reaction|oversized)$/
-  const withText = /^(chat|list_response|buttons_response|template_button_reply)$/
+  let hearsReactions = false
 
   function listen(): boolean {
     try {
       hearLogout()
+      // Before the page has synced: those that came while nobody was there are told then, and once.
+      hearReactions()
       if (page.WWebJS) hearMessages()
     } catch {
       // This build, or this moment, lacks a module: the next look tries again.
@@ -47,7 +46,31 @@ export function installListen(): void {
       // Not decrypted yet; the page asks for it again by itself.
       message.once?.('change:type', () => tellIncoming(message))
     })
+    // The page writes several fields one after the other: looked at when it is through.
+    Msg.on('change:body change:caption change:type', (message: PageModule) => {
+      if (!message?.id?.fromMe) setTimeout(() => tellChanges(message), 0)
+    })
+    if (botwave) botwave.listensSinceMs = Date.now()
     hearsMessages = true
+  }
+
+  /** They are no messages in the page: it puts them into a table of their own. */
+  function hearReactions(): void {
+    if (hearsReactions) return
+    const { reactionTableMode: table } = page.require('WAWebAddonReactionTableMode')
+    const original = table.bulkUpsert
+    table.bulkUpsert = (...given: PageModule[]) => {
+      for (const reaction of given[0] ?? []) {
+        try {
+          const message = botwave?.readReaction(reaction)
+          if (message) tell({ told: 'incoming', message })
+        } catch {
+          // One that cannot be read must not keep the page from taking it in.
+        }
+      }
+      return original.apply(table, given)
+    }
+    hearsReactions = true
   }
 
   /** The reason of a refusal arrives by another way, a moment before or after. */
@@ -60,8 +83,13 @@ export function installListen(): void {
   }
 
   function tellIncoming(model: PageModule): void {
-    const message = readIncoming(model)
+    if (model.type === 'revoked') return tellChanges(model)
+    const message = botwave?.readIncoming(model)
     if (message) tell({ told: 'incoming', message })
+  }
+
+  function tellChanges(model: PageModule): void {
+    for (const message of botwave?.readChanges(model) ?? []) tell({ told: 'incoming', message })
   }
 
   function unread(): IncomingMessage[] {
@@ -73,46 +101,16 @@ export function installListen(): void {
       const models: PageModule[] = chat.msgs?.getModelsArray?.() ?? []
       const others = models.filter((model) => model.id && !model.id.fromMe)
       for (const model of others.slice(-count)) {
-        const message = readIncoming(model)
+        const message = botwave?.readIncoming(model)
         if (message) found.push(message)
+        found.push(...(botwave?.readChanges(model) ?? []))
       }
     }
-    return found.sort((a, b) => a.at.localeCompare(b.at))
+    return found.map(asCaughtUp).sort((a, b) => a.at.localeCompare(b.at))
   }
 
-  function readIncoming(model: PageModule): IncomingMessage | null {
-    const chatId = read(model.id?.remote) ?? read(model.from)
-    const whatsappId = read(model.id)
-    if (!whatsappId || !chatId || /@(broadcast|newsletter)$/.test(chatId)) return null
-    if (notMessages.test(model.type)) return null
-    const author = model.author ?? model.id.participant ?? model.from ?? model.id.remote
-    return {
-      whatsappId,
-      chatId,
-      authorId: read(author) ?? chatId,
-      fromNumber: numberOf(author),
-      kind: model.type === 'chat' ? 'text' : String(model.type),
-      // The body of a picture is its thumbnail; its words are the caption.
-      text: String((withText.test(model.type) ? model.body : model.caption) ?? ''),
-      at: new Date(model.t > 0 ? model.t * 1000 : Date.now()).toISOString(),
-    }
-  }
-
-  function numberOf(author: PageModule): string | null {
-    const id = read(author)
-    if (!id) return null
-    if (/@(c\.us|s\.whatsapp\.net)$/.test(id)) return id.split(/[:@]/)[0] ?? null
-    try {
-      const wid = page.require('WAWebWidFactory').createWid(id)
-      const phone = read(page.require('WAWebApiContact').getPhoneNumber(wid))
-      return phone?.split(/[:@]/)[0] ?? null
-    } catch {
-      return null
-    }
-  }
-
-  function read(id: PageModule): string | null {
-    return botwave?.readId(id) ?? null
+  function asCaughtUp(message: IncomingMessage): IncomingMessage {
+    return { ...message, caughtUp: true }
   }
 
   function tell(told: Told): void {
