@@ -2,6 +2,7 @@
 
 import { PageCalls } from './call.ts'
 import { detailOf, isPageLost, within } from './deadline.ts'
+import { DEADLINES, type Deadlines } from './deadlines.ts'
 import { endBrowser } from './ending.ts'
 import { Hearing } from './hearing.ts'
 import { HeldBack } from './held-back.ts'
@@ -36,9 +37,10 @@ interface Parts {
 
 export class Link {
   #options: StartOptions
+  #deadlines: Deadlines
   #tell: Tell
   #hearing: Hearing
-  #heldBack = new HeldBack()
+  #heldBack: HeldBack
   #qr = new QrRound()
   #lock: ProfileLock | null = null
   #opening: Promise<OpenedWhatsApp> | null = null
@@ -53,6 +55,8 @@ export class Link {
     this.#options = options
     this.#tell = tell
     this.#hearing = new Hearing(tell)
+    this.#deadlines = { ...DEADLINES, ...options.deadlines }
+    this.#heldBack = new HeldBack(this.#deadlines)
   }
 
   /** Resolves when the browser runs. Where it cannot, the run ends and this rejects. */
@@ -188,6 +192,7 @@ export class Link {
       pairing,
       qr: this.#qr,
       heldBack: this.#heldBack,
+      deadlines: this.#deadlines,
       linked: this.#options.linked,
       enterAgain: () => opened.enterAgain(),
       on: {

@@ -4,6 +4,7 @@
 // browser). The main thread ignores what another run says; the Worker refuses commands meant for another run.
 
 import type { MessageContent, SendKind } from '../src/rules/message-content.ts'
+import type { Deadlines } from './deadlines.ts'
 import type { MemoryLimits } from './memory.ts'
 
 /** WhatsApp's acknowledgement of our own message: −1 refused, 0 held by WhatsApp Web, 1 server, 2 device, 3 read, 4 played. */
@@ -45,6 +46,8 @@ export interface StartOptions {
   linked: boolean
   /** When the browser has grown so large that it is started anew. */
   memory: MemoryLimits
+  /** Other deadlines than the usual ones. */
+  deadlines?: Partial<Deadlines>
 }
 
 /** What the main thread may ask. `answer` is what the reply carries when it went well. */

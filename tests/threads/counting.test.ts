@@ -111,7 +111,7 @@ describe('messages held back', () => {
     expect(held.next(NOW + 9_000)).toBe('reconnect')
     expect(held.next(NOW + 10_000)).toBeNull()
     expect(held.next(NOW + 91_000)).toBe('reload')
-    expect(held.next(NOW + 181_000)).toBe('give_up')
+    expect(held.next(NOW + 161_000)).toBe('give_up')
     expect(held.next(NOW + 999_000)).toBeNull()
   })
 

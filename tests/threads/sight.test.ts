@@ -11,7 +11,7 @@ const FRESH: Memory = {
   hasQr: false,
   hasCode: false,
   codeRefused: false,
-  scannedForMs: 0,
+  isScanLate: false,
 }
 
 function probe(change: Partial<Probe>): Probe {
@@ -65,11 +65,11 @@ describe('one look', () => {
       { wasReady: true },
       { end: 'unpaired', detail: 'UNPAIRED_IDLE' },
     ],
-    ['scanned', { state: 'PAIRING' }, { scannedForMs: 1_000 }, { state: 'syncing', reason: 'syncing' }],
+    ['scanned', { state: 'PAIRING' }, {}, { state: 'syncing', reason: 'syncing' }],
     [
       'scanned, and nothing follows',
       { state: 'PAIRING' },
-      { scannedForMs: 31_000 },
+      { isScanLate: true },
       { state: 'action_required', reason: 'scanned_not_opened' },
     ],
     ['connected, not synced', { state: 'CONNECTED', ...mine }, {}, { state: 'syncing', reason: 'syncing' }],
