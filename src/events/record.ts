@@ -12,6 +12,8 @@ export const EVENT_TYPES = [
   // The file that came with a message is here, or will not come.
   'message.file',
   'key.created',
+  'key.changed',
+  'key.rotated',
   'key.revoked',
   'account.alert',
   'webhook.disabled',
