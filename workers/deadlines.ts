@@ -6,6 +6,11 @@ export interface Deadlines {
   loadingMs: number
   /** The page to say whether it is linked. */
   openingMs: number
+  /** How long the first QR of a link is good, and each later one. */
+  qrFirstMs: number
+  qrLaterMs: number
+  /** After that a new one has to be there, or the page is asked for it. */
+  qrLateMs: number
   /** A page that shows no QR at all; one that does ends with its sixth. */
   unpairedMs: number
   /** The first sync, counted from its last progress, and everything the library still needs then. */
@@ -31,6 +36,10 @@ export interface Deadlines {
 export const DEADLINES: Deadlines = {
   loadingMs: 60_000,
   openingMs: 90_000,
+  // WhatsApp's own; after the sixth it wants to be asked again.
+  qrFirstMs: 60_000,
+  qrLaterMs: 20_000,
+  qrLateMs: 3_000,
   unpairedMs: 300_000,
   syncingMs: 90_000,
   offlineMs: 600_000,

@@ -41,7 +41,7 @@ export class Link {
   #tell: Tell
   #hearing: Hearing
   #heldBack: HeldBack
-  #qr = new QrRound()
+  #qr: QrRound
   #lock: ProfileLock | null = null
   #opening: Promise<OpenedWhatsApp> | null = null
   #parts: Parts | null = null
@@ -57,6 +57,7 @@ export class Link {
     this.#hearing = new Hearing(tell)
     this.#deadlines = { ...DEADLINES, ...options.deadlines }
     this.#heldBack = new HeldBack(this.#deadlines)
+    this.#qr = new QrRound(this.#deadlines)
   }
 
   /** Resolves when the browser runs. Where it cannot, the run ends and this rejects. */

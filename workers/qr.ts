@@ -1,14 +1,19 @@
 // The QR codes of one link: which are worth showing, until when each is good, and when there were enough. Pure.
 
-/** WhatsApp gives the first a minute and each later one 20 s; after the sixth it wants to be asked again. */
-const FIRST_LIFE_MS = 60_000
-const LATER_LIFE_MS = 20_000
+import { DEADLINES, type Deadlines } from './deadlines.ts'
+
+/** After so many WhatsApp wants to be asked again. */
 const MOST = 6
 
 export class QrRound {
   #shown: string[] = []
   /** Milliseconds since 1970; 0 before the first. */
   expiresAtMs = 0
+  #deadlines: Deadlines
+
+  constructor(deadlines: Deadlines = DEADLINES) {
+    this.#deadlines = deadlines
+  }
 
   /** Takes the next text; null for one that must not be shown, `over` when six have been. */
   take(text: string, nowMs: number): { text: string; expiresAt: string } | 'over' | null {
@@ -17,12 +22,18 @@ export class QrRound {
       return null
     if (this.#shown.length >= MOST) return 'over'
     this.#shown.push(text)
-    this.expiresAtMs = nowMs + (this.#shown.length === 1 ? FIRST_LIFE_MS : LATER_LIFE_MS)
+    const { qrFirstMs, qrLaterMs } = this.#deadlines
+    this.expiresAtMs = nowMs + (this.#shown.length === 1 ? qrFirstMs : qrLaterMs)
     return { text, expiresAt: new Date(this.expiresAtMs).toISOString() }
   }
 
   hasGood(nowMs: number): boolean {
     return nowMs < this.expiresAtMs
+  }
+
+  /** The one on show has died, and nothing came after it. */
+  isLate(nowMs: number): boolean {
+    return this.expiresAtMs > 0 && nowMs > this.expiresAtMs + this.#deadlines.qrLateMs
   }
 
   /** All six shown, and the page has stopped (`idle`) or the last is past its time. */

@@ -197,11 +197,10 @@ export class Watch {
     this.#parts.on.log('info', what)
   }
 
-  /** The page has stopped showing QRs, or the one on show died three seconds ago and nothing came after it. */
+  /** The page has stopped showing QRs, or the one on show is long dead. */
   #needsQr(probe: Probe, nowMs: number): boolean {
     if (!/^UNPAIRED/.test(probe.state ?? '') || probe.prompt) return false
-    const { expiresAtMs } = this.#parts.qr
-    return probe.state === 'UNPAIRED_IDLE' || (expiresAtMs > 0 && nowMs > expiresAtMs + 3_000)
+    return probe.state === 'UNPAIRED_IDLE' || this.#parts.qr.isLate(nowMs)
   }
 
   /** Connected, as the page believes, and still no server confirms anything. */

@@ -1,6 +1,13 @@
 // Brings every account from what is to what its owner wants: starts Workers, hears them, writes each move.
 import type { Sql } from 'postgres'
-import type { Browser, CommandName, Commands, SignalMessage, Signals } from '../../workers/protocol.ts'
+import type {
+  Browser,
+  CommandName,
+  Commands,
+  SignalMessage,
+  Signals,
+  StartOptions,
+} from '../../workers/protocol.ts'
 import type { Hub } from '../events/hub.ts'
 import type { Log } from '../log.ts'
 import { type AccountHappening, type AccountMove, isUp } from '../rules/account-state.ts'
@@ -34,6 +41,8 @@ export interface SupervisorParts {
   worker: string | URL
   /** How often a Worker is asked whether it still turns; 10 s unless given. */
   pingEveryMs?: number
+  /** Other deadlines for the Workers than the usual ones. */
+  deadlines?: NonNullable<StartOptions['deadlines']>
   handlers: {
     ready(account: Account): void
     ack(account: Account, ack: Signals['ack']): void
@@ -297,6 +306,7 @@ export class Supervisor {
       pairingPhone,
       linked: linked_at !== null,
       memory: MEMORY,
+      ...(this.parts.deadlines ? { deadlines: this.parts.deadlines } : {}),
     }
     // Not awaited: the Worker's signals tell how it goes on, and they are handled in order after this.
     thread.ask('start', options, START_DEADLINE_MS).catch((error) => {

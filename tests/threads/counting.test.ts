@@ -32,6 +32,16 @@ describe('a QR round', () => {
     expect(round.take(qr(7), NOW)).toBe('over')
   })
 
+  test('is late when the one on show is dead for three seconds', () => {
+    const round = new QrRound()
+    expect(round.isLate(NOW)).toBe(false)
+    round.take(qr(1), NOW)
+    expect(round.isLate(NOW + 62_000)).toBe(false)
+    expect(round.isLate(NOW + 64_000)).toBe(true)
+    round.take(qr(2), NOW + 64_000)
+    expect(round.isLate(NOW + 64_000)).toBe(false)
+  })
+
   test('is over when the sixth is dead, or the page has stopped after it', () => {
     const round = new QrRound()
     for (let n = 1; n <= 5; n++) round.take(qr(n), NOW)
