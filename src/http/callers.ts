@@ -1,7 +1,8 @@
 // From what a request carries (cookie, bearer token, API key) to who is calling; remembered for one second.
 import type { ISql } from 'postgres'
-import { findKeyCaller, findSessionCaller } from '../auth/store.ts'
-import { looksLikeApiKey } from '../rules/api-key.ts'
+import { findKeyCaller, findSessionCaller, type KeyCallerRow } from '../auth/store.ts'
+import { looksLikeApiKey, looksLikeOldKey } from '../rules/api-key.ts'
+import { createNetworks, type Networks } from '../rules/networks.ts'
 import type { Role, UserStatus } from '../rules/roles.ts'
 import { hashSecret } from '../rules/secret-hash.ts'
 
@@ -14,17 +15,28 @@ export interface Caller {
   rateLimit: number | null
   /** Set for a signed-in browser or program. */
   sessionId: string | null
+  /** When the session ends, however often its token is renewed. */
+  sessionEndsAt: Date | null
   /** Set for a program with an API key. */
-  key: { id: string; scopes: string[]; accountIds: string[] | null } | null
+  key: CallerKey | null
+}
+
+export interface CallerKey {
+  id: string
+  scopes: string[]
+  /** Null: every account of the person. */
+  accountIds: string[] | null
+  /** Where it may be used from; null: anywhere. */
+  networks: Networks | null
+  expiresAt: Date | null
 }
 
 export interface Callers {
-  byToken(token: string): Promise<Caller | null>
+  /** `expiredToo`: an old token of a session that lives. */
+  byToken(token: string, options?: { expiredToo?: boolean }): Promise<Caller | null>
   byKey(key: string): Promise<Caller | null>
   /** Call when a session, key or person changed, so that the next request sees it. */
   forget(): void
-  /** Ids of the keys used since the last call, for "last used". */
-  usedKeys(): string[]
 }
 
 /** A sign-out made by another process (the command line) counts within this time. */
@@ -33,12 +45,14 @@ const REMEMBER_MS = 1_000
 export interface CallersParts {
   sql: ISql
   /** What a token claims, or null when it is forged or expired. */
-  verifyToken: (token: string) => Promise<{ sessionId: string; userId: string } | null>
+  verifyToken: (
+    token: string,
+    options?: { expiredToo?: boolean },
+  ) => Promise<{ sessionId: string; userId: string } | null>
 }
 
 export function createCallers({ sql, verifyToken }: CallersParts): Callers {
   let known = new Map<string, { caller: Promise<Caller | null>; until: number }>()
-  const used = new Set<string>()
 
   function remember(id: string, find: () => Promise<Caller | null>): Promise<Caller | null> {
     const now = performance.now()
@@ -53,35 +67,40 @@ export function createCallers({ sql, verifyToken }: CallersParts): Callers {
   }
 
   return {
-    async byToken(token) {
-      const claims = await verifyToken(token)
+    async byToken(token, options) {
+      const claims = await verifyToken(token, options)
       if (!claims) return null
       return remember(`session ${claims.sessionId}`, async () => {
         const row = await findSessionCaller(sql, claims.sessionId)
         if (row?.user_id !== claims.userId) return null
-        return { ...person(row), sessionId: claims.sessionId, key: null }
+        const { session_expires_at: sessionEndsAt } = row
+        return { ...person(row), sessionId: claims.sessionId, sessionEndsAt, key: null }
       })
     },
     async byKey(key) {
-      if (!looksLikeApiKey(key)) return null
+      if (!looksLikeApiKey(key) && !looksLikeOldKey(key)) return null
       const hash = hashSecret(key)
       const caller = await remember(`key ${hash.toString('base64')}`, async () => {
         const row = await findKeyCaller(sql, hash)
-        if (!row) return null
-        const { key_id: id, scopes, account_ids: accountIds } = row
-        return { ...person(row), sessionId: null, key: { id, scopes, accountIds } }
+        return row && { ...person(row), sessionId: null, sessionEndsAt: null, key: keyOf(row) }
       })
-      if (caller?.key) used.add(caller.key.id)
-      return caller
+      // It may have ended since it was looked up.
+      const endsAt = caller?.key?.expiresAt
+      return endsAt && endsAt.getTime() <= Date.now() ? null : caller
     },
     forget() {
       known = new Map()
     },
-    usedKeys() {
-      const ids = [...used]
-      used.clear()
-      return ids
-    },
+  }
+}
+
+function keyOf(row: KeyCallerRow): CallerKey {
+  return {
+    id: row.key_id,
+    scopes: row.scopes,
+    accountIds: row.account_ids,
+    networks: row.addresses && createNetworks(row.addresses),
+    expiresAt: row.key_expires_at,
   }
 }
 

@@ -9,6 +9,8 @@ export interface Limiter {
    * tell the caller where they stand. A restart forgets; sends have `SendLimiter`.
    */
   take(group: string, who: string, limit: number, windowMs: number): Record<string, string>
+  /** The same without throwing: whether it may. */
+  tryTake(group: string, who: string, limit: number, windowMs: number): boolean
   /** The same for an address: IPv6 counts by its /64, and all whose address is not known together. */
   takeFrom(group: string, address: string | null, limit: number, windowMs: number): Record<string, string>
 }
@@ -19,19 +21,25 @@ export function createLimiter(now: () => number = Date.now): Limiter {
   const buckets = new Map<string, { bucket: Bucket; windowMs: number }>()
   let forgetAbove = FORGET_ABOVE
 
+  function count(group: string, who: string, limit: number, windowMs: number): BucketAnswer {
+    const id = `${group}\n${who}`
+    const known = buckets.get(id)?.bucket
+    const bucket = known ?? { used: [] }
+    if (!known) {
+      if (buckets.size >= forgetAbove) forgetFull()
+      buckets.set(id, { bucket, windowMs })
+    }
+    return takeOne(bucket, limit, windowMs, now())
+  }
+
   const limiter: Limiter = {
     take(group, who, limit, windowMs) {
-      const id = `${group}\n${who}`
-      const bucket = buckets.get(id)?.bucket ?? { used: [] }
-      const answer = takeOne(bucket, limit, windowMs, now())
-      if (!buckets.has(id)) {
-        if (buckets.size >= forgetAbove) forgetFull()
-        buckets.set(id, { bucket, windowMs })
-      }
+      const answer = count(group, who, limit, windowMs)
       const headers = limitHeaders(group, limit, windowMs, answer)
       if (!answer.allowed) throw refusal(answer, headers)
       return headers
     },
+    tryTake: (group, who, limit, windowMs) => count(group, who, limit, windowMs).allowed,
     takeFrom: (group, address, limit, windowMs) =>
       limiter.take(group, address === null ? 'unknown' : neighbourhoodOf(address), limit, windowMs),
   }

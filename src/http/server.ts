@@ -2,9 +2,13 @@
 import { Elysia } from 'elysia'
 import type { Log } from '../log.ts'
 import { isDatabaseTrouble } from '../rules/database-trouble.ts'
+import type { KeyRequests } from './key-requests.ts'
 import { type FieldError, Problem } from './problem.ts'
+import { isUuid } from './shape.ts'
 
 const MAX_BODY_BYTES = 1_048_576
+/** Bun itself ends a connection whose head is longer than 16 KiB, with an empty 431: ours comes a little before. */
+const MAX_HEAD_BYTES = 15 * 1024
 
 /** Nothing from another host, nothing inline; the socket is named for browsers where 'self' does not cover it. */
 function securityHeaders(host: string): Record<string, string> {
@@ -14,8 +18,12 @@ function securityHeaders(host: string): Record<string, string> {
       `connect-src 'self' ws://${host} wss://${host}; manifest-src 'self'; form-action 'self'; base-uri 'none'; ` +
       `frame-ancestors 'none'`,
     'x-content-type-options': 'nosniff',
+    // For browsers that are older than frame-ancestors.
+    'x-frame-options': 'DENY',
     'referrer-policy': 'no-referrer',
     'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'permissions-policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=()',
   }
 }
 
@@ -27,10 +35,11 @@ export interface HttpParts {
   isDatabaseUp: () => boolean
   /** PUBLIC_URL is https: browsers may insist on it. */
   https: boolean
+  keyRequests: Pick<KeyRequests, 'end'>
 }
 
 /** Mount it first: its hooks hold for everything mounted after it. */
-export function http({ log, isSetUp, isDatabaseUp, https }: HttpParts) {
+export function http({ log, isSetUp, isDatabaseUp, https, keyRequests }: HttpParts) {
   const started = new WeakMap<Request, { id: string; at: number; problem?: string }>()
 
   function noteProblem(request: Request, { code }: Problem): void {
@@ -40,7 +49,7 @@ export function http({ log, isSetUp, isDatabaseUp, https }: HttpParts) {
 
   return new Elysia({ name: 'http' })
     .onRequest(({ request, set }) => {
-      const id = Bun.randomUUIDv7()
+      const id = readRequestId(request.headers.get('x-request-id')) ?? Bun.randomUUIDv7()
       started.set(request, { id, at: performance.now() })
       const host = /^[\w.:[\]-]+$/.test(request.headers.get('host') ?? '')
         ? request.headers.get('host')
@@ -70,10 +79,12 @@ export function http({ log, isSetUp, isDatabaseUp, https }: HttpParts) {
       const begun = started.get(request)
       if (!begun) return
       const status = responseValue instanceof Response ? responseValue.status : Number(set.status ?? 200)
+      const path = quietPath(request)
+      keyRequests.end(request, { path, status })
       const line = {
         request_id: begun.id,
         method: request.method,
-        path: quietPath(request),
+        path,
         status,
         ...(begun.problem ? { problem: begun.problem } : {}),
         ms: Math.round((performance.now() - begun.at) * 10) / 10,
@@ -94,9 +105,23 @@ function refuseEarly(
 ): Problem | null {
   if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES)
     return new Problem('body_too_large')
+  if (lengthOfHead(request) > MAX_HEAD_BYTES) return new Problem('headers_too_large')
   if (!isDatabaseUp() && needsDatabase(path)) return databaseAway()
   if (isSetUp() || !path.startsWith('/api/') || OPEN_BEFORE_SETUP.has(path)) return null
   return new Problem('setup_needed', undefined, { headers: { 'retry-after': '10' } })
+}
+
+/** A caller may name their request, so that both sides find it; what does not look like a name is replaced. */
+function readRequestId(given: string | null): string | null {
+  return given && /^(?!\d+$)[A-Za-z0-9][\w.-]{7,63}$/.test(given) ? given : null
+}
+
+function lengthOfHead(request: Request): number {
+  let length = request.url.length
+  request.headers.forEach((value, name) => {
+    length += name.length + value.length + 4
+  })
+  return length
 }
 
 const NEEDS_NO_DATABASE = new Set(['/api/openapi.json', '/api/docs'])
@@ -109,9 +134,14 @@ function databaseAway(): Problem {
   return new Problem('database_unavailable', undefined, { headers: { 'retry-after': '5' } })
 }
 
-/** Numbers can stand in a path: the log gets their place only. */
+/** Numbers can stand in a path, in any spelling: the log gets their place only. Ids are kept. */
 function quietPath(request: Request): string {
-  return pathOf(request).replace(/(%2B|\+)?\d{7,}/gi, '[number]')
+  const path = pathOf(request)
+  if (!/\d/.test(path)) return path
+  return path
+    .split('/')
+    .map((part) => ((part.match(/\d/g)?.length ?? 0) >= 6 && !isUuid(part) ? '[number]' : part))
+    .join('/')
 }
 
 function pathOf(request: Request): string {

@@ -22,3 +22,28 @@ export function looksLikeApiKey(text: string): boolean {
   const bytes = Buffer.from(text.slice(PREFIX.length), 'base64url')
   return bytes.length === LENGTH && bytes.readUInt32BE(40) === Bun.hash.crc32(bytes.subarray(0, 40))
 }
+
+/** Of an older installation, in whatever form that made them: shorter ones could be guessed from their hash. */
+export const OLD_KEY_LENGTH = { min: 16, max: 200 } as const
+
+/** Whether a text can be a key of an older installation, whose hash is looked up as it is. */
+export function looksLikeOldKey(text: string): boolean {
+  const { min, max } = OLD_KEY_LENGTH
+  if (text.length < min || text.length > max || !/^[\x21-\x7e]+$/.test(text)) return false
+  // As long as one of ours, but with another checksum: mistyped.
+  return !text.startsWith(PREFIX) || Buffer.from(text.slice(PREFIX.length), 'base64url').length !== LENGTH
+}
+
+/** So many of the requests made with a key are kept. */
+export const KEPT_REQUESTS = 100
+
+/** One request made with a key: never its query, never its body. */
+export interface KeyRequest {
+  /** ISO 8601, UTC. */
+  at: string
+  method: string
+  /** Without the query; numbers in it are hidden. */
+  path: string
+  status: number
+  ip_address: string | null
+}
