@@ -1,5 +1,4 @@
 // Mounts every feature; its type is what the dashboard's client is made from.
-import { openapi } from '@elysia/openapi'
 import { Elysia, t } from 'elysia'
 import type { Sql } from 'postgres'
 import { accountRoutes, type Linker } from './accounts/routes.ts'
@@ -11,11 +10,10 @@ import type { AsPerson } from './database/tenancy.ts'
 import type { Hub } from './events/hub.ts'
 import { liveRoutes } from './events/live.ts'
 import { eventRoutes } from './events/routes.ts'
-import { listAccess } from './http/access.ts'
 import type { Callers } from './http/callers.ts'
+import { openApi } from './http/document.ts'
 import { guard as createGuard } from './http/guard.ts'
 import type { Limiter } from './http/limit.ts'
-import { listProblems } from './http/problem.ts'
 import { http } from './http/server.ts'
 import { keyRoutes } from './keys/routes.ts'
 import type { Log } from './log.ts'
@@ -62,35 +60,7 @@ export function createApi(parts: ApiParts) {
 
   return new Elysia({ normalize: false, strictPath: false })
     .use(http(parts))
-    .use(
-      openapi({
-        // The page at /api/docs is the dashboard's own, under the same strict policy.
-        path: '/api/openapi',
-        specPath: '/api/openapi.json',
-        provider: null,
-        documentation: {
-          info: {
-            title: 'BotWave',
-            version,
-            description:
-              'Link WhatsApp accounts and send messages. Errors are problem+json with a stable code.',
-          },
-          components: {
-            securitySchemes: {
-              key: {
-                type: 'http',
-                scheme: 'bearer',
-                description: 'An API key (bw_…) or a token from signing in.',
-              },
-              apiKey: { type: 'apiKey', in: 'header', name: 'X-Api-Key' },
-            },
-          },
-          security: [{ key: [] }, { apiKey: [] }],
-          // The closed list of codes and the table of who may call what, for the page and for clients made from this.
-          ...({ 'x-problems': listProblems(), 'x-access': listAccess() } as object),
-        },
-      }),
-    )
+    .use(openApi(version))
     .use(sendRoutes(shared))
     .use(messageRoutes(shared))
     .use(numberRoutes(shared))

@@ -41,6 +41,9 @@ export const problem = t.Object({
 /** What can go wrong on nearly every route, for the documentation. */
 export const problems = { 401: problem, 403: problem, 422: problem, 429: problem, 503: problem }
 
+/** For 204: done, and there is nothing to say. */
+export const nothing = t.Void({ description: 'Done.' })
+
 export function iso(date: Date | null): string | null {
   return date ? date.toISOString() : null
 }

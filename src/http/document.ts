@@ -1,0 +1,107 @@
+// The OpenAPI document, made from the routes: what @elysia/openapi reads of them, and what holds for every one.
+import { toOpenAPISchema } from '@elysia/openapi'
+import type { AnyElysia } from 'elysia'
+import { listAccess } from './access.ts'
+import { listProblems } from './problem.ts'
+
+interface Response {
+  description: string
+  content?: Record<string, unknown> & { type?: unknown }
+}
+
+interface Operation {
+  security?: unknown[]
+  responses?: Record<string, Response>
+}
+
+type Paths = Record<string, Record<string, Operation>>
+
+/** How any call can fail, and how one can that asks who is calling. */
+const ANY = [400, 413, 422, 429, 503]
+const GUARDED = [401, 403]
+
+const PROBLEM = {
+  type: 'object',
+  required: ['type', 'title', 'status', 'code', 'detail', 'request_id'],
+  properties: {
+    type: { type: 'string', const: 'about:blank' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    code: {
+      type: 'string',
+      description: 'Stable: decide by this.',
+      enum: listProblems().map(({ code }) => code),
+    },
+    detail: { type: 'string', description: 'A sentence for people.' },
+    request_id: { type: 'string', description: 'Also in the log, and in the header X-Request-Id.' },
+  },
+}
+
+/** Answers `/api/openapi.json`. Mount it anywhere: the routes are read when the document is first asked for. */
+export function openApi(version: string) {
+  return <T extends AnyElysia>(app: T): T => {
+    let made: object | undefined
+    app.get('/api/openapi.json', () => (made ??= documentOf(app, version)), { detail: { hide: true } })
+    return app
+  }
+}
+
+function documentOf(app: AnyElysia, version: string): object {
+  const paths = toOpenAPISchema(app).paths as unknown as Paths
+  for (const verbs of Object.values(paths)) for (const operation of Object.values(verbs)) complete(operation)
+  return {
+    openapi: '3.1.2',
+    info: {
+      title: 'BotWave',
+      version,
+      description: 'Link WhatsApp accounts and send messages. Errors are problem+json with a stable code.',
+    },
+    paths,
+    components: {
+      schemas: { Problem: PROBLEM },
+      securitySchemes: {
+        key: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'An API key (bw_…) or a token from signing in.',
+        },
+        apiKey: { type: 'apiKey', in: 'header', name: 'X-Api-Key' },
+      },
+    },
+    security: [{ key: [] }, { apiKey: [] }],
+    // The closed list of codes and the table of who may call what, for the page and for clients made from this.
+    'x-problems': listProblems(),
+    'x-access': listAccess(),
+  }
+}
+
+function complete(operation: Operation): void {
+  const responses = operation.responses ?? {}
+  for (const response of Object.values(responses)) {
+    // An answer without a body has no content at all.
+    if (typeof response.content?.type === 'string') delete response.content
+  }
+  const open = operation.security?.length === 0
+  const failures = [...ANY, ...(open ? [] : GUARDED), ...Object.keys(responses).map(Number)]
+  for (const status of failures.filter((status) => status >= 400)) {
+    responses[status] = {
+      description: SENTENCES[status] ?? 'It failed.',
+      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+    }
+  }
+  operation.responses = responses
+}
+
+const SENTENCES: Record<number, string> = {
+  400: 'It cannot be read.',
+  401: 'Nobody is known by this credential.',
+  403: 'It is known who asks, and they may not.',
+  404: 'There is no such thing, or it is somebody else’s.',
+  405: 'Not with this verb.',
+  409: 'Not in the state that it is in.',
+  413: 'Too large.',
+  422: 'Something in it is not as it should be; `errors` names each field.',
+  429: 'Too often; `Retry-After` says when to come back.',
+  502: 'What it was asked of failed.',
+  503: 'Not now; `Retry-After` says when to come back.',
+}
