@@ -3,10 +3,13 @@ import { sweepBrowsers } from '../workers/browser.ts'
 import type { Browser } from '../workers/protocol.ts'
 import { Supervisor } from './accounts/supervisor.ts'
 import { createApi } from './api.ts'
+import { createDelays } from './auth/delays.ts'
 import { prepareFirstAdmin } from './auth/first-admin.ts'
 import { readJwtSecret } from './auth/jwt-secret.ts'
+import { createLinks } from './auth/links.ts'
 import { createPasswords } from './auth/passwords.ts'
 import { createTokens } from './auth/tokens.ts'
+import { requestVerification } from './auth/verification.ts'
 import type { Carried } from './carried.ts'
 import { type Config, publicUrl } from './config.ts'
 import type { Sql } from './database/connect.ts'
@@ -15,16 +18,20 @@ import { createHub } from './events/hub.ts'
 import { createLive } from './events/live.ts'
 import { createCallers } from './http/callers.ts'
 import { createClientAddress } from './http/client-address.ts'
+import { createKeyRequests } from './http/key-requests.ts'
 import { createLimiter } from './http/limit.ts'
 import { pageRoutes } from './http/page-routes.ts'
 import { buildPages, type Pages } from './http/pages.ts'
-import { noteKeysUsed } from './keys/store.ts'
+import { createSendLimiter } from './http/send-limit.ts'
+import { createKeyUse } from './keys/use.ts'
 import type { Log } from './log.ts'
+import { createMailer } from './mail.ts'
 import { startMessageClock } from './messages/clock.ts'
 import { Outbox } from './messages/outbox.ts'
 import { createInbox } from './messages/receive.ts'
 import { applyAck, reconcileAccount } from './messages/reconcile.ts'
 import { createSettingsCache } from './settings/cache.ts'
+import { createVault } from './vault.ts'
 import { version } from './version.ts'
 
 export interface AppParts {
@@ -139,6 +146,11 @@ export async function startApp(parts: AppParts): Promise<App> {
     outbox.wake(account_id)
   })
 
+  const mailer = createMailer({ config, log })
+  const links = createLinks(() => publicUrl(config, api.server?.port ?? config.port))
+  const sendLimiter = createSendLimiter({ sql })
+  const keyRequests = createKeyRequests()
+  const keyUse = createKeyUse({ sql, takeAll: keyRequests.takeAll })
   const addresses = createClientAddress(config.trustedProxies)
   const api = createApi({
     sql,
@@ -147,8 +159,19 @@ export async function startApp(parts: AppParts): Promise<App> {
     hub,
     tokens,
     passwords,
+    delays: createDelays(),
+    vault: createVault(config.dataDir),
+    mailer,
+    links,
+    onRegistered: ({ email }) => {
+      // Mail is never required: where there is none, nobody is bothered with it.
+      if (mailer.leaves) inBackground('verification', requestVerification({ sql, mailer, links }, email))
+    },
     callers,
     limiter: createLimiter(),
+    sendLimiter,
+    keyRequests,
+    keyUse,
     settings: settings.read,
     onSettings: settings.set,
     linker: supervisor,
@@ -180,10 +203,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     readyAccounts: () => supervisor.readyAccounts(),
     reconcile,
   })
-  const keysUsed = setInterval(
-    () => inBackground('keys used', noteKeysUsed(sql, callers.usedKeys())),
-    KEYS_USED_MS,
-  )
+  const keysUsed = setInterval(() => inBackground('keys used', keyUse.write()), KEYS_USED_MS)
 
   const server = api.use(pageRoutes(pages))
   server.listen({
@@ -207,7 +227,8 @@ export async function startApp(parts: AppParts): Promise<App> {
       const listening = server.server
       await atMost(STOP_MS.requests, server.stop(false))
       await listening?.stop(true)
-      await atMost(STOP_MS.clock, stopClock())
+      const counted = Promise.allSettled([sendLimiter.stop(), keyUse.write()])
+      await atMost(STOP_MS.clock, Promise.all([stopClock(), counted]))
       const drained = outbox.stop()
       await atMost(STOP_MS.handOvers, drained)
       await atMost(STOP_MS.browsers, supervisor.stop())

@@ -4,6 +4,11 @@ import { version } from './version.ts'
 const USAGE = `BotWave ${version}
 
   botwave serve         run the dashboard, the API and every linked account (the default)
+  botwave admin reset [EMAIL]
+                        print a one-time link for an admin who cannot get in any more
+  botwave import-users FILE
+  botwave import-messages FILE
+                        take over people, and then their message log, from an older installation (JSON lines)
   botwave supervisord   print a program section for supervisord
   botwave version       print the version
 `
@@ -15,6 +20,12 @@ async function main([command = 'serve', ...rest]: string[]): Promise<number> {
     switch (command) {
       case 'serve':
         return await (await import('./cli/serve.ts')).serve()
+      case 'admin':
+        return await (await import('./cli/admin.ts')).admin(rest)
+      case 'import-users':
+        return await (await import('./cli/import-users.ts')).importUsers(rest)
+      case 'import-messages':
+        return await (await import('./cli/import-messages.ts')).importMessages(rest)
       case 'supervisord':
         return (await import('./cli/supervisord.ts')).supervisord(rest)
       case 'version':

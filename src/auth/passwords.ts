@@ -9,8 +9,21 @@ const MAX_LENGTH = 1_000
 
 export interface Passwords {
   hash(password: string): Promise<string>
-  /** `hash` null: an unknown person; takes the same time and answers false. */
+  /**
+   * `hash` null: an unknown person; takes the same time and answers false. Besides our own hashes it reads bcrypt's, as
+   * older installations have them; what is no hash at all is nobody's password.
+   */
   verify(password: string, hash: string | null): Promise<boolean>
+}
+
+/** Made from random bytes that nobody kept: what the password of an unknown person is held against. */
+const DECOY =
+  '$argon2id$v=19$m=65536,t=2,p=1$Mg8tAAj/PtmTBtHHomnfPo2ANE8AQzBXxF50Zqv5m2w$l25AplfqIb07vbktaU0M95Vtsn3/XUTW483aP5Zg8zI'
+
+/** Whether a hash was made with other means than ours: the next right password is hashed anew. */
+export function isOldHash(hash: string): boolean {
+  const { memoryCost, timeCost } = OPTIONS
+  return !hash.startsWith(`$argon2id$v=19$m=${memoryCost},t=${timeCost},`)
 }
 
 /** At least 12 characters, not a common one, not the address itself. */
@@ -22,7 +35,6 @@ export function isWeakPassword(password: string, email: string): boolean {
 export function createPasswords(): Passwords {
   const waiting: (() => void)[] = []
   let running = 0
-  let decoy: Promise<string> | null = null
 
   async function inTurn<T>(work: () => Promise<T>): Promise<T> {
     if (running >= AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve))
@@ -40,10 +52,10 @@ export function createPasswords(): Passwords {
     hash: (password) => inTurn(() => Bun.password.hash(password, OPTIONS)),
     async verify(password, hash) {
       if (password.length > MAX_LENGTH) return false
-      decoy ??= inTurn(() => Bun.password.hash(crypto.randomUUID(), OPTIONS))
-      const against = hash ?? (await decoy)
-      const same = await inTurn(() => Bun.password.verify(password, against))
-      return hash !== null && same
+      const isHash = hash !== null && /^\$(argon2|2)/.test(hash)
+      const against = isHash ? hash : DECOY
+      const same = await inTurn(() => Bun.password.verify(password, against).catch(() => false))
+      return isHash && same
     },
   }
 }

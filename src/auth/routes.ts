@@ -1,59 +1,41 @@
 // Setup, registration, sign-in and sign-out.
 import { Elysia, t } from 'elysia'
 import { recordActivity } from '../activity/store.ts'
-import type { Callers } from '../http/callers.ts'
-import { type Guard, SESSION_COOKIE } from '../http/guard.ts'
-import type { Limiter } from '../http/limit.ts'
 import { Problem } from '../http/problem.ts'
-import { body, problem, problems } from '../http/shape.ts'
+import { body, iso, problem, problems, whole } from '../http/shape.ts'
 import type { Settings } from '../settings/store.ts'
-import { adminExists } from '../users/store.ts'
-import { type From, register, renew, type SignedIn, type SignInParts, setUp, signIn } from './sign-in.ts'
+import { adminExists, findUser } from '../users/store.ts'
+import { countRecoveryCodes, hasSecondFactor } from './second-factor.ts'
+import { register, renew, setUp, signIn } from './sign-in.ts'
 import { endSession } from './store.ts'
+import {
+  type AuthRouteParts,
+  code,
+  email,
+  fromOf,
+  limitTries,
+  password,
+  sessionCookie,
+  signedIn,
+  withCookie,
+} from './view.ts'
 
-export interface AuthRouteParts extends SignInParts {
-  guard: Guard
-  callers: Callers
-  limiter: Limiter
+export interface SignInRouteParts extends AuthRouteParts {
   settings: () => Promise<Settings>
-  addressOf: (request: Request) => string | null
-  https: boolean
   /** Called when the first admin was made. */
   onSetUp: () => void
   isSetUp: () => boolean
+  /** Told of everybody who registered, once that is committed. */
+  onRegistered: (user: { id: string; email: string }) => void
 }
 
-const email = t.String({ format: 'email', maxLength: 254, error: 'is not an email address' })
-const password = t.String({ minLength: 1, maxLength: 1_000 })
-const user = t.Object({ id: t.String(), email: t.String(), role: t.String(), status: t.String() })
-const signedIn = t.Object({ token: t.String(), expires_at: t.String(), user })
-
-/** Tries a minute from one address, and for one email address from anywhere. */
-const TRIES = { perAddress: 30, perEmail: 10 }
-const MINUTE_MS = 60_000
-
-export function authRoutes(parts: AuthRouteParts) {
-  const { sql, guard, callers, limiter, settings, addressOf, https, onSetUp, isSetUp } = parts
-
-  const from = (request: Request): From => ({
-    ip: addressOf(request),
-    userAgent: request.headers.get('user-agent'),
-  })
-  const limitTries = (request: Request, address: string | null) => {
-    limiter.take('sign-in', addressOf(request) ?? 'unknown', TRIES.perAddress, MINUTE_MS)
-    if (address) limiter.take('sign-in-email', address.toLowerCase(), TRIES.perEmail, MINUTE_MS)
-  }
-  const cookie = (value: string, maxAge: number) =>
-    `${SESSION_COOKIE}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${maxAge}${https ? '; Secure' : ''}`
-  const withCookie = (set: { headers: Record<string, unknown> }, signedIn: SignedIn) => {
-    const maxAge = Math.floor((Date.parse(signedIn.expires_at) - Date.now()) / 1000)
-    set.headers['set-cookie'] = cookie(signedIn.token, maxAge)
-    return signedIn
-  }
+export function authRoutes(parts: SignInRouteParts) {
+  const { sql, guard, callers, settings, addressOf, https, onSetUp, isSetUp, onRegistered } = parts
 
   return new Elysia({ name: 'auth', normalize: false, detail: { tags: ['Sign-in'] } })
     .use(guard)
     .get('/api/setup', async () => ({ needed: !(await adminExists(sql)) }), {
+      who: 'anyone',
       response: { 200: t.Object({ needed: t.Boolean() }) },
       detail: { summary: 'Whether the first admin is still to be made', security: [] },
     })
@@ -61,13 +43,14 @@ export function authRoutes(parts: AuthRouteParts) {
       '/api/setup',
       async ({ body, request, set }) => {
         if (isSetUp()) throw new Problem('already_set_up')
-        limitTries(request, null)
-        const made = await setUp(parts, body, from(request))
+        limitTries(parts, request)
+        const made = await setUp(parts, body, fromOf(parts, request))
         onSetUp()
         set.status = 201
-        return withCookie(set, made)
+        return withCookie(https, set, made)
       },
       {
+        who: 'anyone',
         body: body({ token: t.String({ maxLength: 200 }), email, password }),
         response: { 201: signedIn, 409: problem, ...problems },
         detail: { summary: 'Make the first admin with the one-time link', security: [] },
@@ -76,12 +59,15 @@ export function authRoutes(parts: AuthRouteParts) {
     .post(
       '/api/auth/register',
       async ({ body, request, set }) => {
-        limitTries(request, null)
+        limitTries(parts, request)
         if (!(await settings()).enable_registration) throw new Problem('registration_closed')
+        const made = await register(parts, body, fromOf(parts, request))
+        onRegistered(made.user)
         set.status = 201
-        return withCookie(set, await register(parts, body, from(request)))
+        return withCookie(https, set, made)
       },
       {
+        who: 'anyone',
         body: body({ email, password }),
         response: { 201: signedIn, 409: problem, ...problems },
         detail: { summary: 'Register', security: [] },
@@ -90,20 +76,31 @@ export function authRoutes(parts: AuthRouteParts) {
     .post(
       '/api/auth/login',
       async ({ body, request, set }) => {
-        limitTries(request, body.email)
-        return withCookie(set, await signIn(parts, body, from(request)))
+        limitTries(parts, request, body.email)
+        return withCookie(https, set, await signIn(parts, body, fromOf(parts, request)))
       },
       {
-        body: body({ email, password, code: t.Optional(t.String({ maxLength: 20 })) }),
+        who: 'anyone',
+        body: body({ email, password, code: t.Optional(code), new_password: t.Optional(password) }),
         response: { 200: signedIn, ...problems },
-        detail: { summary: 'Sign in', security: [] },
+        detail: {
+          summary: 'Sign in',
+          description:
+            'With a second factor also `code`, else `code_required`. `new_password` changes the password at once; ' +
+            'where it must be changed, `password_change_required` asks for it.',
+          security: [],
+        },
       },
     )
     .post(
       '/api/auth/refresh',
       async ({ caller, set }) => {
         const { userId: id, email, role, status } = caller
-        return withCookie(set, await renew(parts, caller.sessionId as string, { id, email, role, status }))
+        return withCookie(
+          https,
+          set,
+          await renew(parts, caller.sessionId as string, { id, email, role, status }),
+        )
       },
       {
         who: 'session',
@@ -115,7 +112,7 @@ export function authRoutes(parts: AuthRouteParts) {
       '/api/auth/logout',
       async ({ caller, request, set }) => {
         await sql.begin(async (tx) => {
-          await endSession(tx, caller.sessionId as string)
+          await endSession(tx, caller.userId, caller.sessionId as string)
           const ip = addressOf(request)
           await recordActivity(tx, {
             userId: caller.userId,
@@ -125,15 +122,16 @@ export function authRoutes(parts: AuthRouteParts) {
           })
         })
         callers.forget()
-        set.headers['set-cookie'] = cookie('', 0)
+        set.headers['set-cookie'] = sessionCookie(https, '', 0)
         set.status = 204
       },
-      { who: 'session', detail: { summary: 'Sign out here' } },
+      { who: 'session', response: problems, detail: { summary: 'Sign out here' } },
     )
     .get(
       '/api/auth/me',
       async ({ caller }) => {
         const { default_rate_limit, max_rate_limit, enable_registration } = await settings()
+        const row = await findUser(sql, caller.userId)
         return {
           user: {
             id: caller.userId,
@@ -141,10 +139,36 @@ export function authRoutes(parts: AuthRouteParts) {
             role: caller.role,
             status: caller.status,
             rate_limit: Math.min(caller.rateLimit ?? default_rate_limit, max_rate_limit),
+            created_at: iso(row?.created_at ?? null),
+            email_verified: Boolean(row?.email_verified_at),
+            second_factor: await hasSecondFactor(sql, caller.userId),
+            recovery_codes_left: await countRecoveryCodes(sql, caller.userId),
           },
+          session_id: caller.sessionId,
           registration_open: enable_registration,
         }
       },
-      { who: 'session', detail: { summary: 'Who is signed in' } },
+      {
+        who: 'session',
+        response: {
+          200: t.Object({
+            user: t.Object({
+              id: t.String(),
+              email: t.String(),
+              role: t.String(),
+              status: t.String(),
+              rate_limit: whole(),
+              created_at: t.Nullable(t.String()),
+              email_verified: t.Boolean(),
+              second_factor: t.Boolean(),
+              recovery_codes_left: whole(),
+            }),
+            session_id: t.Nullable(t.String()),
+            registration_open: t.Boolean(),
+          }),
+          ...problems,
+        },
+        detail: { summary: 'Who is signed in' },
+      },
     )
 }

@@ -13,7 +13,7 @@ export interface Access {
 }
 
 /** What has an owner and an id. */
-export type Thing = 'account' | 'message' | 'key' | 'user'
+export type Thing = 'account' | 'message' | 'key' | 'user' | 'session' | 'invitation'
 
 const anyone: Access = { who: 'anyone' }
 
@@ -35,6 +35,18 @@ export const ACCESS: Record<string, Access> = {
   'POST /api/auth/refresh': { who: 'session' },
   'POST /api/auth/logout': { who: 'session' },
   'GET /api/auth/me': { who: 'session' },
+  'GET /api/auth/sessions': { who: 'session' },
+  'DELETE /api/auth/sessions': { who: 'session' },
+  'DELETE /api/auth/sessions/:id': { who: 'session', of: 'session' },
+  'PUT /api/auth/password': { who: 'session' },
+  'POST /api/auth/password-resets': anyone,
+  'PUT /api/auth/password-resets': anyone,
+  'POST /api/auth/verifications': { who: 'session' },
+  'PUT /api/auth/verifications': anyone,
+  'POST /api/auth/second-factor': { who: 'session' },
+  'PUT /api/auth/second-factor': { who: 'session' },
+  'DELETE /api/auth/second-factor': { who: 'session' },
+  'POST /api/auth/second-factor/recovery-codes': { who: 'session' },
 
   'GET /api/send': { who: 'key:send', of: 'account' },
   'POST /api/send': { who: 'key:send', of: 'account' },
@@ -70,6 +82,11 @@ export const ACCESS: Record<string, Access> = {
   'GET /api/settings': { who: 'admin' },
   'PUT /api/settings': { who: 'admin' },
   'GET /api/users': { who: 'admin' },
+  'POST /api/users/:id/password-reset': { who: 'admin:session', of: 'user' },
+  'GET /api/invitations': { who: 'admin' },
+  'POST /api/invitations': { who: 'admin:session' },
+  'DELETE /api/invitations/:id': { who: 'admin:session', of: 'invitation' },
+  'POST /api/invitations/acceptance': anyone,
 }
 
 /**
@@ -96,7 +113,7 @@ export function outcomeOf({ who: need, of }: Access, who: Who): Outcome {
   if (who === 'suspended') return 403
   if (who === 'maintenance') return 503
   if (scope) return scope === (need === 'key:send' ? 'send' : need) ? 'in' : 403
-  if (need === 'admin') return who === 'admin' ? 'in' : 403
+  if (need === 'admin' || need === 'admin:session') return who === 'admin' ? 'in' : 403
   return who === 'other' && of ? 404 : 'in'
 }
 

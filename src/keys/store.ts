@@ -147,3 +147,18 @@ export async function listKeyRequests(sql: ISql, userId: string, keyId: string):
     select requests from api_key_requests where key_id = ${keyId} and user_id = ${userId}`
   return row?.requests ?? []
 }
+
+/**
+ * A key of an older installation, where it lay in the clear: for sending only, and marked so that its owner makes a new
+ * one. False when somebody has it already.
+ */
+export async function importKey(
+  sql: ISql,
+  { userId, prefix, hash }: KeyText & { userId: string },
+): Promise<boolean> {
+  const rows = await sql`
+    insert into api_keys (id, user_id, name, prefix, key_hash, scopes, needs_rotation)
+    values (${Bun.randomUUIDv7()}, ${userId}, 'Imported', ${prefix}, ${hash}, '{send}', true)
+    on conflict (key_hash) do nothing returning 1`
+  return rows.length === 1
+}

@@ -57,3 +57,26 @@ export function isCommonPassword(password: string): boolean {
 function isRepeat(text: string, word: string): boolean {
   return text.length % word.length === 0 && text === word.repeat(text.length / word.length)
 }
+
+/** What programs are delivered with, most frequent first. */
+const DEFAULTS = ['admin', 'admin123', 'password', 'password123', '123456', '12345678', 'changeme', 'botwave']
+
+/** With digits and marks behind them, or nothing. */
+const DEFAULT_STEMS = [
+  ...['admin', 'administrator', 'botwave', 'changeme', 'default', 'demo', 'letmein', 'passw0rd'],
+  ...['password', 'qwerty', 'root', 'secret', 'test', 'user', 'welcome', 'whatsapp'],
+]
+
+/** Passwords in the clear that an installation was delivered with or given without a thought: everybody tries them. */
+export function isDefaultPassword(password: string, email: string): boolean {
+  const text = password.toLowerCase()
+  const name = email.toLowerCase().split('@')[0] ?? ''
+  const own = [email.toLowerCase(), name, `${name}123`, `${name}@123`, `${name}1234`]
+  if ('12345678901234567890'.startsWith(text) || new Set(text).size === 1 || own.includes(text)) return true
+  return DEFAULT_STEMS.includes(text.replace(/[^a-z]+$/, ''))
+}
+
+/** The few that are worth the time of trying them against a hash. */
+export function listDefaultPasswords(email: string): string[] {
+  return [...new Set([...DEFAULTS, email.toLowerCase().split('@')[0] ?? ''])]
+}

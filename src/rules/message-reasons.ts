@@ -27,6 +27,7 @@ const SENTENCES: Record<string, string> = {
   mismatch: 'The page showed another message under this id. It may have been sent.',
   dropped: 'The connection broke during the hand-over, and this account drops such messages.',
   account_removed: 'Its account was removed.',
+  imported: 'It comes from an older installation that did not say what became of it.',
   cancelled_by_owner: 'You cancelled it.',
 }
 

@@ -10,6 +10,9 @@ export interface User {
   status: UserStatus
   rate_limit: number | null
   created_at: Date
+  email_verified_at: Date | null
+  /** The next sign-in needs a new password beside this one. */
+  must_change_password: boolean
 }
 
 /** Null when the address is taken. `email` is stored in lower case. */
@@ -27,6 +30,33 @@ export async function createUser(
   return row ?? null
 }
 
+export interface ImportedUser {
+  id: string
+  email: string
+  passwordHash: string
+  mustChangePassword: boolean
+  role: Role
+  status: UserStatus
+  rateLimit: number | null
+  createdAt: Date | null
+}
+
+/** A person of an older installation. False when the id or the address is taken. */
+export async function importUser(sql: ISql, user: ImportedUser): Promise<boolean> {
+  const rows = await sql`
+    insert into users ${sql({
+      id: user.id,
+      email: user.email,
+      password_hash: user.passwordHash,
+      must_change_password: user.mustChangePassword,
+      role: user.role,
+      status: user.status,
+      rate_limit: user.rateLimit,
+      created_at: user.createdAt ?? new Date(),
+    })} on conflict do nothing returning 1`
+  return rows.length === 1
+}
+
 export async function findUserByEmail(sql: ISql, email: string): Promise<User | null> {
   const [row] = await sql<User[]>`select * from users where email = ${email.toLowerCase()}`
   return row ?? null
@@ -35,6 +65,25 @@ export async function findUserByEmail(sql: ISql, email: string): Promise<User | 
 export async function findUser(sql: ISql, id: string): Promise<User | null> {
   const [row] = await sql<User[]>`select * from users where id = ${id}`
   return row ?? null
+}
+
+/**
+ * The same, held until the transaction ends: whoever changes the password or ends the sessions meanwhile waits, so that
+ * no session is opened with what is not right any more.
+ */
+export async function findUserToSignIn(sql: ISql, id: string): Promise<User | null> {
+  const [row] = await sql<User[]>`select * from users where id = ${id} for no key update`
+  return row ?? null
+}
+
+/** A password they chose themselves. End their other sessions in the same transaction. */
+export async function changePassword(sql: ISql, id: string, passwordHash: string): Promise<void> {
+  await sql`update users set password_hash = ${passwordHash}, must_change_password = false where id = ${id}`
+}
+
+/** Mail to their address arrives. */
+export async function verifyEmail(sql: ISql, id: string): Promise<void> {
+  await sql`update users set email_verified_at = coalesce(email_verified_at, now()) where id = ${id}`
 }
 
 /** Everybody, newest first, for admins. `after` is the id of the last one seen. */
@@ -51,6 +100,11 @@ export async function adminExists(sql: ISql): Promise<boolean> {
     { found: boolean }[]
   >`select exists(select 1 from users where role = 'admin') as found`
   return row?.found === true
+}
+
+/** Every admin, suspended ones too, oldest first. */
+export async function listAdmins(sql: ISql): Promise<User[]> {
+  return await sql<User[]>`select * from users where role = 'admin' order by id`
 }
 
 /** Changes what an admin may change of a person; null when there is no such person. */

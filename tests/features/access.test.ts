@@ -139,7 +139,7 @@ async function walk(route: string, access: Access, who: Who): Promise<Outcome | 
 
 /** With an id that is not theirs, an admin and a key get as far as any signed-in person. */
 async function others({ who, of }: Access, me: PersonRow): Promise<string[]> {
-  if (who === 'admin' || who === 'key:send') return [me.token]
+  if (who === 'admin' || who === 'admin:session' || who === 'key:send') return [me.token]
   const admin = (await rows.person({ role: 'admin' })).token
   const takesKeys = of && who !== 'session' && who !== 'anyone'
   return [me.token, admin, ...(takesKeys ? [await rows.key(me.id, SCOPES)] : [])]

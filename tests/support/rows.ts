@@ -20,6 +20,16 @@ export interface Rows {
   thing(of: Thing, userId: string): Promise<string>
 }
 
+/** Where each kind of thing is kept. */
+export const TABLES: Record<Thing, string> = {
+  account: 'accounts',
+  message: 'message_logs',
+  key: 'api_keys',
+  user: 'users',
+  session: 'sessions',
+  invitation: 'invitations',
+}
+
 export async function createRows({ database: { owner }, dataDir }: TestApp): Promise<Rows> {
   const tokens = createTokens(await Bun.file(`${dataDir}/jwt-secret`).text())
   const [admin] = await owner<{ password_hash: string }[]>`
@@ -76,6 +86,22 @@ export async function createRows({ database: { owner }, dataDir }: TestApp): Pro
       return row!.id
     },
     user: async () => (await rows.person()).id,
+    async session(userId) {
+      const id = Bun.randomUUIDv7()
+      await owner`insert into sessions (id, user_id, expires_at) values (${id}, ${userId}, now() + interval '1 day')`
+      return id
+    },
+    // Belongs to nobody: to be found by every admin.
+    async invitation() {
+      const id = Bun.randomUUIDv7()
+      await owner`insert into invitations ${owner({
+        id,
+        email: `invited-${id}@example.com`,
+        token_hash: hashSecret(id),
+        expires_at: new Date(Date.now() + 86_400_000),
+      })}`
+      return id
+    },
   }
   return rows
 }
