@@ -1,13 +1,16 @@
 // Mounts every feature; its type is what the dashboard's client is made from.
 import { Elysia, t } from 'elysia'
 import type { Sql } from 'postgres'
+import { accountAdminRoutes, type Overseer } from './accounts/admin-routes.ts'
 import { accountRoutes, type Linker } from './accounts/routes.ts'
 import { activityRoutes } from './activity/routes.ts'
+import { analyticsRoutes } from './analytics/routes.ts'
 import type { Delays } from './auth/delays.ts'
 import { invitationRoutes } from './auth/invitation-routes.ts'
 import { linkRoutes } from './auth/link-routes.ts'
 import type { Links } from './auth/links.ts'
-import type { Passwords } from './auth/passwords.ts'
+import { createOneTimeToken } from './auth/one-time-token.ts'
+import { isWeakPassword, type Passwords } from './auth/passwords.ts'
 import { authRoutes } from './auth/routes.ts'
 import { secondFactorRoutes } from './auth/second-factor-routes.ts'
 import { sessionRoutes } from './auth/session-routes.ts'
@@ -21,6 +24,7 @@ import { openApi } from './http/document.ts'
 import { guard as createGuard } from './http/guard.ts'
 import type { KeyRequests } from './http/key-requests.ts'
 import type { Limiter } from './http/limit.ts'
+import { Problem } from './http/problem.ts'
 import type { SendLimiter } from './http/send-limit.ts'
 import { http } from './http/server.ts'
 import { keyRoutes } from './keys/routes.ts'
@@ -34,10 +38,10 @@ import { cancelWaiting } from './messages/store.ts'
 import { numberRoutes } from './numbers/routes.ts'
 import { settingsRoutes } from './settings/routes.ts'
 import type { Settings } from './settings/store.ts'
-import { userRoutes } from './users/routes.ts'
+import { type UserRouteParts, userRoutes } from './users/routes.ts'
 import type { Vault } from './vault.ts'
 
-export interface ApiParts {
+export interface ApiParts extends Pick<UserRouteParts, 'accountsOf' | 'closeSockets' | 'removeLeftovers'> {
   /** Sees everybody's rows: for sign-in and admins. */
   sql: Sql
   /** Sees one person's rows: for everything else. */
@@ -59,6 +63,7 @@ export interface ApiParts {
   settings: () => Promise<Settings>
   onSettings: (settings: Settings) => void
   linker: Linker
+  overseer: Overseer
   waiting: Waiting
   askNumber: (accountId: string, digits: string) => Promise<string | null>
   isReady: (accountId: string) => boolean
@@ -94,7 +99,9 @@ export function createApi(parts: ApiParts) {
     .use(invitationRoutes(shared))
     .use(activityRoutes(shared))
     .use(settingsRoutes({ ...shared, onChange: parts.onSettings }))
-    .use(userRoutes(shared))
+    .use(userRoutes({ ...shared, ...firstPassword(parts) }))
+    .use(accountAdminRoutes(shared))
+    .use(analyticsRoutes(shared))
     .use(guard)
     .get('/healthz', () => ({ status: 'alive' }), {
       who: 'anyone',
@@ -123,6 +130,21 @@ export function createApi(parts: ApiParts) {
       }),
       { who: 'anyone', detail: { summary: 'What anybody may know', security: [], tags: ['Sign-in'] } },
     )
+}
+
+/** How people that an admin makes come by their first password. */
+function firstPassword({ passwords, links }: ApiParts): Pick<UserRouteParts, 'hashPassword' | 'makeLink'> {
+  return {
+    async hashPassword(password, email) {
+      if (isWeakPassword(password, email)) throw new Problem('weak_password')
+      return passwords.hash(password)
+    },
+    async makeLink(tx, email) {
+      const made = await createOneTimeToken(tx, { purpose: 'password_reset', email })
+      if (!made) throw new Problem('user_suspended')
+      return { link: links.passwordReset(made.token), expires_at: made.expiresAt.toISOString() }
+    },
+  }
 }
 
 export type Api = ReturnType<typeof createApi>

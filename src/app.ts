@@ -1,6 +1,7 @@
 // Builds the parts, starts them in order, stops them in reverse.
 import { sweepBrowsers } from '../workers/browser.ts'
 import type { Browser } from '../workers/protocol.ts'
+import { createAccountsOfPerson } from './accounts/of-person.ts'
 import { Supervisor } from './accounts/supervisor.ts'
 import { createApi } from './api.ts'
 import { createDelays } from './auth/delays.ts'
@@ -98,7 +99,11 @@ export async function startApp(parts: AppParts): Promise<App> {
   const tokens = createTokens(readJwtSecret(config))
   const callers = createCallers({ sql, verifyToken: tokens.verify })
   const settings = createSettingsCache(sql)
-  const { live, sockets } = createLive({ sql, hub })
+  const { live, sockets } = createLive({
+    sql,
+    hub,
+    isMaintenance: async () => (await settings.read()).maintenance_mode,
+  })
 
   const inbox = createInbox({ sql, hub, log })
   // The outbox and the supervisor need each other while running; neither imports the other.
@@ -173,7 +178,14 @@ export async function startApp(parts: AppParts): Promise<App> {
     keyRequests,
     keyUse,
     settings: settings.read,
-    onSettings: settings.set,
+    onSettings: (changed) => {
+      settings.set(changed)
+      inBackground('sockets', live.closeEnded())
+    },
+    accountsOf: createAccountsOfPerson(sql, supervisor),
+    closeSockets: (userId) => live.closeOf(userId),
+    removeLeftovers: async () => {},
+    overseer: supervisor,
     linker: supervisor,
     waiting: outbox,
     askNumber: async (id, number) =>

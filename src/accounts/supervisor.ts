@@ -147,6 +147,18 @@ export class Supervisor {
     })
   }
 
+  /** An admin wants its browser begun anew, whatever it is doing; one that was stopped is connected. */
+  async restart(account: Account): Promise<Account> {
+    const held = this.#hold(account)
+    return this.#asked(held, async () => {
+      this.#cancelRetry(held)
+      await this.#stopThread(held)
+      await this.#moves.move(held, { type: held.account.wanted ? 'boot' : 'connect' })
+      this.#startSoon(held)
+      return held.account
+    })
+  }
+
   /** Its owner was suspended: it stops, and what they wanted is remembered. */
   async suspend(account: Account): Promise<void> {
     const held = this.#hold(account)

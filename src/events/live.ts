@@ -4,6 +4,7 @@ import type { Sql } from 'postgres'
 import { listEndedSessions } from '../auth/store.ts'
 import type { AsPerson } from '../database/tenancy.ts'
 import type { Guard } from '../http/guard.ts'
+import type { Role } from '../rules/roles.ts'
 import type { Hub } from './hub.ts'
 import { findLatestCursor } from './store.ts'
 import { formatCursor, viewEvent } from './view.ts'
@@ -18,23 +19,34 @@ export type LiveMessage =
 export interface Live {
   /** There is something new to scan or type for an account, or nothing any more. */
   offer(userId: string, accountId: string): void
-  /** Closes the sockets of sessions that are over. The interval does it every second; tests need not wait. */
+  /** Closes every socket of a person: their role or status was changed here. */
+  closeOf(userId: string): void
+  /** Closes the sockets of sessions that are over, and under maintenance those of everybody but admins. The interval does it every second; tests need not wait. */
   closeEnded(): Promise<void>
   stop(): void
 }
 
 interface Socket {
   userId: string
+  role: Role
   sessionId: string
   send(message: LiveMessage): void
   close(): void
 }
 
 const PING_MS = 20_000
-/** A sign-out or a suspension ends open sockets within this time. */
+/** A sign-out, a suspension or maintenance ends open sockets within this time. */
 const CHECK_MS = 900
 
-export function createLive({ sql, hub }: { sql: Sql; hub: Hub }) {
+export interface LiveParts {
+  /** Sees everybody's rows. */
+  sql: Sql
+  hub: Hub
+  /** Whether only admins may be here right now. */
+  isMaintenance: () => Promise<boolean>
+}
+
+export function createLive({ sql, hub, isMaintenance }: LiveParts) {
   const sockets = new Map<string, Socket>()
   const tell = (userId: string, message: LiveMessage) => {
     for (const socket of sockets.values()) if (socket.userId === userId) socket.send(message)
@@ -57,8 +69,14 @@ export function createLive({ sql, hub }: { sql: Sql; hub: Hub }) {
 
   const live: Live = {
     offer: (userId, accountId) => tell(userId, { type: 'offer', account_id: accountId }),
+    closeOf: (userId) => {
+      for (const socket of sockets.values()) if (socket.userId === userId) socket.close()
+    },
     closeEnded: async () => {
       if (sockets.size === 0) return
+      if (await isMaintenance()) {
+        for (const socket of sockets.values()) if (socket.role !== 'admin') socket.close()
+      }
       const sessions = new Set([...sockets.values()].map((socket) => socket.sessionId))
       const ended = new Set(await listEndedSessions(sql, [...sessions]))
       for (const socket of sockets.values()) if (ended.has(socket.sessionId)) socket.close()
@@ -95,6 +113,7 @@ export function liveRoutes(parts: {
       const { caller } = ws.data
       const socket: Socket = {
         userId: caller.userId,
+        role: caller.role,
         sessionId: caller.sessionId as string,
         // 0: dropped. The client sees that its cursor did not move and reads the events.
         send: (message) => void ws.send(JSON.stringify(message)),

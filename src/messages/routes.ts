@@ -4,13 +4,16 @@ import type { ISql } from 'postgres'
 import type { AsPerson } from '../database/tenancy.ts'
 import type { Hub } from '../events/hub.ts'
 import { listMessageEvents } from '../events/store.ts'
+import type { Caller } from '../http/callers.ts'
+import { csvAnswer } from '../http/csv.ts'
 import type { Guard } from '../http/guard.ts'
+import type { Limiter } from '../http/limit.ts'
 import { Problem } from '../http/problem.ts'
 import { isUuid, oneOf, page, problem, problems, query, time } from '../http/shape.ts'
 import { WAITING } from '../rules/delivery-state.ts'
 import { parseRecipient } from '../rules/phone.ts'
 import { listKnown } from './contacts.ts'
-import { listMessages } from './list.ts'
+import { listMessages, type MessageFilter } from './list.ts'
 import type { Waiting } from './outbox.ts'
 import { findMessage, type Message, settleMessage } from './store.ts'
 import { messageShape, messageWithTimeline, viewMessage, viewTimeline } from './view.ts'
@@ -19,6 +22,7 @@ export interface MessageRouteParts {
   asPerson: AsPerson
   hub: Hub
   guard: Guard
+  limiter: Limiter
   waiting: Waiting
   defaultCountry: string | null
 }
@@ -37,9 +41,42 @@ const STATUSES = [
   'uncertain',
   'received',
 ] as const
+/** Made anew for each route: Elysia rewrites a query's schema in place. */
+const filters = () => ({
+  status: t.Optional(oneOf(STATUSES)),
+  account_id: t.Optional(t.String({ format: 'uuid' })),
+  source: t.Optional(oneOf(['dashboard', 'api', 'whatsapp'])),
+  direction: t.Optional(oneOf(['out', 'in'])),
+  number: t.Optional(t.String({ minLength: 1, maxLength: 100 })),
+  q: t.Optional(
+    t.String({ minLength: 1, maxLength: 200, description: 'Part of the text; the last 90 days.' }),
+  ),
+  from: t.Optional(time),
+  to: t.Optional(time),
+})
+
+const CSV_COLUMNS = [
+  'created_at',
+  'direction',
+  'receiver_number',
+  'message_body',
+  'kind',
+  'status',
+  'reason',
+  'source',
+  'sent_at',
+  'delivered_at',
+  'read_at',
+  'account_id',
+  'whatsapp_id',
+  'id',
+] as const
+const EXPORTS_PER_MINUTE = 10
+const MINUTE_MS = 60_000
+const BATCH = 1_000
 const answers = { 404: problem, 409: problem, ...problems }
 
-export function messageRoutes({ asPerson, hub, guard, waiting, defaultCountry }: MessageRouteParts) {
+export function messageRoutes({ asPerson, hub, guard, limiter, waiting, defaultCountry }: MessageRouteParts) {
   async function find(tx: ISql, userId: string, id: string, accountIds: string[] | null) {
     const message = isUuid(id) ? await findMessage(tx, userId, id) : null
     if (!message) throw new Problem('message_not_found')
@@ -54,18 +91,7 @@ export function messageRoutes({ asPerson, hub, guard, waiting, defaultCountry }:
       async ({ caller, query }) => {
         const { limit = 50, after } = query
         if (after && !isUuid(after)) throw new Problem('bad_cursor')
-        const allowed = caller.key?.accountIds ?? null
-        if (allowed && !allowed.includes(query.account_id ?? '')) throw new Problem('account_not_allowed')
-        const filter = {
-          status: query.status,
-          accountId: query.account_id,
-          source: query.source,
-          direction: query.direction,
-          number: query.number && readNumber(query.number, defaultCountry),
-          q: query.q,
-          from: query.from ? new Date(query.from) : undefined,
-          to: query.to ? new Date(query.to) : undefined,
-        }
+        const filter = readFilter(caller, query, defaultCountry)
         const { rows, items, known } = await asPerson(caller.userId, async (tx) => {
           const range = { after: after ?? null, limit: limit + 1 }
           const rows = await listMessages(tx, caller.userId, filter, range)
@@ -80,16 +106,7 @@ export function messageRoutes({ asPerson, hub, guard, waiting, defaultCountry }:
       {
         who: 'read',
         query: query({
-          status: t.Optional(oneOf(STATUSES)),
-          account_id: t.Optional(t.String({ format: 'uuid' })),
-          source: t.Optional(oneOf(['dashboard', 'api', 'whatsapp'])),
-          direction: t.Optional(oneOf(['out', 'in'])),
-          number: t.Optional(t.String({ minLength: 1, maxLength: 100 })),
-          q: t.Optional(
-            t.String({ minLength: 1, maxLength: 200, description: 'Part of the text; the last 90 days.' }),
-          ),
-          from: t.Optional(time),
-          to: t.Optional(time),
+          ...filters(),
           ...page,
           limit: t.Optional(t.Numeric({ minimum: 1, maximum: 100, multipleOf: 1 })),
         }),
@@ -99,6 +116,29 @@ export function messageRoutes({ asPerson, hub, guard, waiting, defaultCountry }:
           ...problems,
         },
         detail: { summary: 'Your messages, newest first' },
+      },
+    )
+    .get(
+      '/api/messages.csv',
+      ({ caller, query }) => {
+        const filter = readFilter(caller, query, defaultCountry)
+        limiter.take('exports', caller.userId, EXPORTS_PER_MINUTE, MINUTE_MS)
+        return csvAnswer({
+          filename: 'botwave-messages.csv',
+          columns: CSV_COLUMNS,
+          next: (after) =>
+            asPerson(caller.userId, (tx) => listMessages(tx, caller.userId, filter, { after, limit: BATCH })),
+          cells: (message) => CSV_COLUMNS.map((column) => message[column]),
+        })
+      },
+      {
+        who: 'read',
+        query: query(filters()),
+        detail: {
+          summary: 'The same as a CSV file',
+          description:
+            'UTF-8 with a byte order mark; a cell that a spreadsheet would run as a formula begins with a quote.',
+        },
       },
     )
     .get(
@@ -153,6 +193,29 @@ async function listKnownPairs(sql: ISql, messages: Message[]): Promise<Set<strin
 function isNew(message: Message, known: Set<string>): boolean {
   if (message.chat_id.endsWith('@g.us')) return false
   return !known.has(`${message.account_id} ${message.receiver_number}`)
+}
+
+interface Asked extends Omit<MessageFilter, 'accountId' | 'from' | 'to'> {
+  account_id?: string | undefined
+  from?: string | undefined
+  to?: string | undefined
+}
+
+/** A key that is limited to accounts must name one of them. */
+function readFilter(caller: Caller, asked: Asked, country: string | null): MessageFilter {
+  const { account_id, number, from, to, status, source, direction, q } = asked
+  const allowed = caller.key?.accountIds ?? null
+  if (allowed && !allowed.includes(account_id ?? '')) throw new Problem('account_not_allowed')
+  return {
+    status,
+    source,
+    direction,
+    q,
+    accountId: account_id,
+    number: number && readNumber(number, country),
+    from: from ? new Date(from) : undefined,
+    to: to ? new Date(to) : undefined,
+  }
 }
 
 /** What was typed into the filter, as it is stored; an unreadable one finds nothing. */

@@ -1,18 +1,20 @@
 // How an account's state moves: one pure table from (what is, what happened) to what becomes of it.
 
-export type AccountState =
-  | 'stopped'
-  | 'starting'
-  | 'qr'
-  | 'pairing'
-  | 'syncing'
-  | 'ready'
-  | 'reconnecting'
-  | 'action_required'
-  | 'conflict'
-  | 'logged_out'
-  | 'qr_expired'
-  | 'failed'
+export const ACCOUNT_STATES = [
+  'stopped',
+  'starting',
+  'qr',
+  'pairing',
+  'syncing',
+  'ready',
+  'reconnecting',
+  'action_required',
+  'conflict',
+  'logged_out',
+  'qr_expired',
+  'failed',
+] as const
+export type AccountState = (typeof ACCOUNT_STATES)[number]
 
 /** What the machine needs to know of an account. `linked`: this generation was ready at least once. */
 export interface AccountView {

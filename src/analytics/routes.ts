@@ -1,0 +1,195 @@
+// Figures about messages: a person's own, or everybody's for admins.
+import { Elysia, t } from 'elysia'
+import type { ISql, Sql } from 'postgres'
+import type { AsPerson } from '../database/tenancy.ts'
+import type { Caller } from '../http/callers.ts'
+import type { Guard } from '../http/guard.ts'
+import { Problem } from '../http/problem.ts'
+import { problem, problems, query, time, whole } from '../http/shape.ts'
+import { explainMessage } from '../rules/message-reasons.ts'
+import { isTimeZone } from '../rules/pacing.ts'
+import {
+  type AnalyticsFilter,
+  type Counts,
+  countFailures,
+  countMessages,
+  findMedianDelivery,
+  type Group,
+  nameAccounts,
+  namePeople,
+} from './store.ts'
+
+export interface AnalyticsRouteParts {
+  /** Sees everybody's rows: for admins who ask for more than their own. */
+  sql: Sql
+  asPerson: AsPerson
+  guard: Guard
+}
+
+const DEFAULT_DAYS = 14
+const MAX_DAYS = 366
+const DAY_MS = 86_400_000
+
+const counts = {
+  accepted: whole({ description: 'Handed in, whatever became of it.' }),
+  sent: whole({ description: 'With those that were delivered or read.' }),
+  delivered: whole({ description: 'With those that were read.' }),
+  read: whole(),
+  failed: whole(),
+  waiting: whole({ description: 'Not settled yet.' }),
+  expired: whole(),
+  cancelled: whole(),
+  uncertain: whole(),
+  received: whole({ description: 'Written by others.' }),
+}
+const NONE: Counts = {
+  accepted: 0,
+  sent: 0,
+  delivered: 0,
+  read: 0,
+  failed: 0,
+  waiting: 0,
+  expired: 0,
+  cancelled: 0,
+  uncertain: 0,
+  received: 0,
+}
+
+interface Asked {
+  all?: boolean | undefined
+  user_id?: string | undefined
+  account_id?: string | undefined
+  from?: string | undefined
+  to?: string | undefined
+}
+
+export function analyticsRoutes({ sql, asPerson, guard }: AnalyticsRouteParts) {
+  return new Elysia({ name: 'analytics', normalize: false, detail: { tags: ['Analytics'] } }).use(guard).get(
+    '/api/analytics',
+    async ({ caller, query }) => {
+      const timeZone = query.time_zone ?? 'UTC'
+      if (!isTimeZone(timeZone)) throw new Problem('invalid_request', 'time_zone: is not a known time zone')
+      const filter = readFilter(caller, query)
+      if (filter.userId !== caller.userId) return figures(sql, filter, timeZone)
+      return asPerson(caller.userId, (tx) => figures(tx, filter, timeZone))
+    },
+    {
+      who: 'read',
+      query: query({
+        all: t.Optional(t.BooleanString({ description: "Everybody's, for admins who are signed in." })),
+        user_id: t.Optional(t.String({ format: 'uuid', description: "One person's, likewise." })),
+        account_id: t.Optional(t.String({ format: 'uuid' })),
+        from: t.Optional({ ...time, description: `${DEFAULT_DAYS} days before \`to\` unless given.` }),
+        to: t.Optional({ ...time, description: 'Now unless given.' }),
+        time_zone: t.Optional(
+          t.String({ maxLength: 64, description: 'Whose days, such as Europe/Berlin; UTC unless given.' }),
+        ),
+      }),
+      response: {
+        200: t.Object({
+          from: t.String(),
+          to: t.String(),
+          time_zone: t.String(),
+          total: t.Object(counts),
+          days: t.Array(t.Object({ day: t.String(), ...counts }), {
+            description: 'Each day of the range, by the moment at which its messages were accepted.',
+          }),
+          accounts: t.Array(
+            t.Object({ account_id: t.Nullable(t.String()), name: t.Nullable(t.String()), ...counts }),
+            { description: 'The 100 with the most messages; null: the account was removed.' },
+          ),
+          people: t.Array(t.Object({ user_id: t.String(), email: t.Nullable(t.String()), ...counts }), {
+            description: 'The 100 with the most messages; only where everybody is asked for.',
+          }),
+          failures: t.Array(
+            t.Object({ reason: t.String(), message: t.Nullable(t.String()), count: whole() }),
+          ),
+          median_delivery_s: t.Nullable(
+            t.Number({ description: 'Seconds from the hand-over to the phone.' }),
+          ),
+        }),
+        404: problem,
+        ...problems,
+      },
+      detail: { summary: 'What became of messages: by day, account, person and reason' },
+    },
+  )
+}
+
+/** Throws `forbidden` for others' figures by who is no admin; a key that is limited to accounts must name one. */
+function readFilter(caller: Caller, asked: Asked): AnalyticsFilter {
+  const isOwn = !asked.all && (!asked.user_id || asked.user_id === caller.userId)
+  const mayAll = caller.role === 'admin' && (!caller.key || caller.key.scopes.includes('admin'))
+  if (!isOwn && !mayAll) throw new Problem('forbidden')
+  const accountId = asked.account_id ?? null
+  const allowed = caller.key?.accountIds ?? null
+  if (allowed && !allowed.includes(accountId ?? '')) throw new Problem('account_not_allowed')
+  const to = asked.to ? new Date(asked.to) : new Date()
+  const from = asked.from ? new Date(asked.from) : new Date(to.getTime() - DEFAULT_DAYS * DAY_MS)
+  if (!(from < to)) throw new Problem('invalid_request', 'from: must lie before `to`')
+  if (to.getTime() - from.getTime() > MAX_DAYS * DAY_MS) {
+    throw new Problem('invalid_request', `from: must not lie more than ${MAX_DAYS} days before \`to\``)
+  }
+  return { userId: isOwn ? caller.userId : (asked.user_id ?? null), accountId, from, to }
+}
+
+async function figures(sql: ISql, filter: AnalyticsFilter, timeZone: string) {
+  const groups = await countMessages(sql, filter)
+  const failures = await countFailures(sql, filter)
+  const median = await findMedianDelivery(sql, filter)
+  const of = (by: Group['by']) => groups.filter((group) => group.by === by)
+  const names = await nameAccounts(sql, idsOf(of('account')))
+  const emails = await namePeople(sql, idsOf(of('person')))
+  return {
+    from: filter.from.toISOString(),
+    to: filter.to.toISOString(),
+    time_zone: timeZone,
+    total: countsOf(of('total')[0]),
+    days: sumDays(of('quarter'), filter, timeZone),
+    accounts: largestFirst(of('account')).map((group) => ({
+      account_id: group.of,
+      name: names.get(group.of ?? '') ?? null,
+      ...countsOf(group),
+    })),
+    people: largestFirst(of('person')).map((group) => ({
+      user_id: group.of ?? '',
+      email: emails.get(group.of ?? '') ?? null,
+      ...countsOf(group),
+    })),
+    failures: failures.map(({ reason, count }) => ({ reason, message: explainMessage(reason), count })),
+    median_delivery_s: median === null ? null : Math.round(median * 1000) / 1000,
+  }
+}
+
+function countsOf(group: Group | undefined): Counts {
+  if (!group) return NONE
+  const { by: _, of: __, ...counts } = group
+  return counts
+}
+
+function idsOf(groups: Group[]): string[] {
+  return groups.flatMap((group) => group.of ?? [])
+}
+
+function largestFirst(groups: Group[]): Group[] {
+  return groups.toSorted((a, b) => b.accepted + b.received - a.accepted - a.received)
+}
+
+/** Every day of the range as its time zone names them, also those without a message. */
+function sumDays(quarters: Group[], { from, to }: AnalyticsFilter, timeZone: string) {
+  // Sweden writes dates as ISO does.
+  const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' })
+  const last = format.format(new Date(to.getTime() - 1))
+  const days = new Map<string, Counts>()
+  // Dates are counted on in UTC, where every day has 24 hours.
+  for (let at = Date.parse(`${format.format(from)}T00:00:00Z`); ; at += DAY_MS) {
+    const day = new Date(at).toISOString().slice(0, 10)
+    days.set(day, { ...NONE })
+    if (day >= last) break
+  }
+  for (const quarter of quarters) {
+    const day = days.get(format.format(new Date(Number(quarter.of) * 1000)))
+    if (day) for (const name of Object.keys(NONE) as (keyof Counts)[]) day[name] += quarter[name]
+  }
+  return [...days].map(([day, counts]) => ({ day, ...counts }))
+}
