@@ -4,37 +4,14 @@
 // name that means something else a moment later (DNS rebinding) changes nothing. TLS and the Host header keep the
 // name. Each redirect begins anew.
 import { lookup } from 'node:dns/promises'
+import { OUTBOUND_FAILURES, type OutboundFailure } from './rules/outbound-failures.ts'
 import { isLocalName, isPrivateAddress, type Network, readAddress } from './rules/private-address.ts'
 
-/** Why a request came to nothing, as code that may be shown to the user who aimed it. */
-export type OutboundFailure =
-  | 'bad_url'
-  | 'private_address'
-  | 'name_unknown'
-  | 'unreachable'
-  | 'bad_certificate'
-  | 'too_slow'
-  | 'too_many_redirects'
-  | 'too_large'
-  | 'cut_off'
-
-/** One sentence each, for people. */
-export const OUTBOUND_SENTENCES: Record<OutboundFailure, string> = {
-  bad_url: 'The address must start with https:// or http:// and must not carry a login.',
-  private_address: 'The address leads into a private network. An admin can allow it with OUTBOUND_ALLOW.',
-  name_unknown: 'The name of the server could not be resolved.',
-  unreachable: 'The server could not be reached.',
-  bad_certificate: 'The certificate of the server is not valid for this address.',
-  too_slow: 'The server took too long to answer.',
-  too_many_redirects: 'The server redirects somewhere else too often.',
-  too_large: 'The answer is larger than allowed.',
-  cut_off: 'The server broke the connection off before its answer was complete.',
-}
-
+/** The message is a sentence for the user who aimed the request. */
 export class OutboundError extends Error {
   override name = 'OutboundError'
   constructor(readonly code: OutboundFailure) {
-    super(OUTBOUND_SENTENCES[code])
+    super(OUTBOUND_FAILURES[code])
   }
 }
 

@@ -1,0 +1,38 @@
+// What a receiver is told: `{type, timestamp, data}` as Standard Webhooks has it, the same at every try.
+import type { Due } from './deliveries.ts'
+
+/** Of a message: what does not change any more. Its status is the event's own, so a late try tells no later one. */
+const MESSAGE_FIELDS = [
+  'id',
+  'direction',
+  'account_id',
+  'receiver_number',
+  'chat_id',
+  'message_body',
+  'kind',
+  'source',
+  'whatsapp_id',
+  'created_at',
+] as const
+
+/** The body of one delivery. `data` holds the event's own fields, its ids, and the message it is about. */
+export function payloadOf(
+  due: Pick<Due, 'event_id' | 'type' | 'at' | 'account_id' | 'message_id' | 'data' | 'message'>,
+): string {
+  const { event_id, type, at, account_id, message_id, data, message } = due
+  return JSON.stringify({
+    type,
+    timestamp: at.toISOString(),
+    data: {
+      ...data,
+      event_id,
+      account_id,
+      message_id,
+      ...(message ? { message: pick(message) } : {}),
+    },
+  })
+}
+
+function pick(message: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(MESSAGE_FIELDS.map((name) => [name, message[name] ?? null]))
+}

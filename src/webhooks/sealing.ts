@@ -1,0 +1,43 @@
+// Secrets and headers of webhooks: made here, sealed for the table, opened for a delivery.
+import { Webhook as Signer } from 'standardwebhooks'
+import type { Vault } from '../vault.ts'
+import type { Webhook } from './store.ts'
+
+/** What Standard Webhooks asks for: between 24 and 64 random bytes. */
+const SECRET_BYTES = 32
+
+/** `whsec_` and base64, as every Standard Webhooks library reads it. */
+export function newSecret(): string {
+  return `whsec_${Buffer.from(crypto.getRandomValues(new Uint8Array(SECRET_BYTES))).toString('base64')}`
+}
+
+export function sealSecret(vault: Vault, webhookId: string, secret: string): Uint8Array {
+  return vault.seal(secret, `webhook secret ${webhookId}`)
+}
+
+/** Null where there are none. */
+export function sealHeaders(
+  vault: Vault,
+  webhookId: string,
+  headers: Record<string, string>,
+): Pick<Webhook, 'headers' | 'header_names'> {
+  const names = Object.keys(headers)
+  if (names.length === 0) return { headers: null, header_names: [] }
+  return { headers: vault.seal(JSON.stringify(headers), `webhook headers ${webhookId}`), header_names: names }
+}
+
+export function openHeaders(vault: Vault, { id, headers }: Webhook): Record<string, string> {
+  return headers ? JSON.parse(vault.open(headers, `webhook headers ${id}`)) : {}
+}
+
+/** Signs with the secret of today, and while it overlaps with the one before too: a receiver may know either. */
+export function openSigner(
+  vault: Vault,
+  webhook: Webhook,
+  now: Date,
+): (id: string, at: Date, body: string) => string {
+  const isOverlap = webhook.old_secret_until !== null && webhook.old_secret_until > now
+  const sealed = [webhook.secret, ...(isOverlap && webhook.old_secret ? [webhook.old_secret] : [])]
+  const signers = sealed.map((one) => new Signer(vault.open(one, `webhook secret ${webhook.id}`)))
+  return (id, at, body) => signers.map((signer) => signer.sign(id, at, body)).join(' ')
+}
