@@ -16,14 +16,15 @@ export interface Networks {
 
 /** `entries`: each as `isNetwork` takes it. */
 export function createNetworks(entries: readonly string[]): Networks {
-  const list = new BlockList()
+  // One for each family: a single one takes every IPv4 address for a mapped one too, which `::/0` would contain.
+  const lists = { ipv4: new BlockList(), ipv6: new BlockList() }
   for (const entry of entries) {
     const [given = '', bits] = entry.split('/')
     const address = plainAddress(given)
     const isMapped = address !== given
     const family = familyOf(address)
     const all = family === 'ipv6' ? 128 : 32
-    list.addSubnet(
+    lists[family].addSubnet(
       address,
       bits === undefined ? all : Math.max(0, Number(bits) - (isMapped ? 96 : 0)),
       family,
@@ -32,7 +33,8 @@ export function createNetworks(entries: readonly string[]): Networks {
   return {
     contains: (given) => {
       const address = given === null ? '' : plainAddress(given)
-      return isIP(address) !== 0 && list.check(address, familyOf(address))
+      const family = familyOf(address)
+      return isIP(address) !== 0 && lists[family].check(address, family)
     },
   }
 }
