@@ -72,12 +72,15 @@ export const ACCESS: Record<string, Access> = {
 
   'GET /api/keys': { who: 'session' },
   'POST /api/keys': { who: 'session', of: 'account' },
+  'PATCH /api/keys/:id': { who: 'session', of: 'key' },
   'DELETE /api/keys/:id': { who: 'session', of: 'key' },
+  'POST /api/keys/:id/rotation': { who: 'session', of: 'key' },
+  'GET /api/keys/:id/requests': { who: 'session', of: 'key' },
 
   'GET /api/events': { who: 'read' },
   'WS /api/live': { who: 'session' },
   'GET /api/activity': { who: 'session' },
-  'GET /api/activity?all=true': { who: 'admin' },
+  'GET /api/activity?all=true': { who: 'admin:session' },
 
   'GET /api/activity.csv': { who: 'session' },
   'GET /api/activity.csv?all=true': { who: 'admin:session' },

@@ -11,12 +11,12 @@ import {
   type Who,
 } from '../../src/http/access.ts'
 import { SCOPES } from '../../src/rules/api-key.ts'
-import { type Answer, caller, startTestApp, type TestApp } from '../support/app.ts'
+import { type Answer, caller, PASSWORD, startTestApp, type TestApp } from '../support/app.ts'
 import { createRows, type PersonRow, type Rows } from '../support/rows.ts'
 
 /** What a request needs to be about something; `id` is of what the table names at the route. Absent: nothing. */
 const ASKED: Record<string, { body?: (id: string) => unknown; query?: string }> = {
-  'POST /api/auth/login': { body: () => ({ email: 'nobody@example.com', password: 'x' }) },
+  'POST /api/auth/login': { body: () => ({ email: 'admin@example.com', password: PASSWORD }) },
   'GET /api/send': { query: 'number=%2B491511111111&message=Hello&account_id=' },
   'POST /api/send': { body: (account_id) => ({ number: '+491511111111', message: 'Hello', account_id }) },
   'POST /api/messages/send': {
@@ -30,7 +30,6 @@ const ASKED: Record<string, { body?: (id: string) => unknown; query?: string }> 
   'POST /api/accounts': { body: () => ({ name: 'New' }) },
   'PATCH /api/accounts/:id': { body: () => ({ name: 'Renamed' }) },
   'POST /api/keys': { body: (account) => ({ name: 'New', account_ids: [account] }) },
-  'GET /api/activity?all=true': { query: 'all=true' },
   'PUT /api/settings': { body: () => ({}) },
 }
 
@@ -53,6 +52,7 @@ beforeAll(async () => {
   }
   t = await startTestApp({
     logLevel: 'silent',
+    env: { TRUSTED_PROXIES: '127.0.0.1' },
     pages: new Map(['/', '/robots.txt', '/favicon.svg', '/assets/app.js'].map((path) => [path, page])),
   })
   rows = await createRows(t)
@@ -164,10 +164,13 @@ async function inMaintenance<T>(work: () => Promise<T>): Promise<T> {
 
 async function ask(route: string, id: string, credential: string | null): Promise<Outcome | string> {
   const [method = '', pattern = ''] = route.split(' ')
-  const { body, query = '' } = ASKED[route.replace('HEAD', 'GET')] ?? {}
+  const { body, query = pattern.split('?')[1] ?? '' } = ASKED[route.replace('HEAD', 'GET')] ?? {}
   const path = bare(pattern).replaceAll(/:\w+|\*/g, (place) => encodeURIComponent(PLACES[place] ?? id))
   const address = query ? `${path}?${query.endsWith('=') ? query + id : query}` : path
-  const headers: Record<string, string> = credential ? { authorization: `Bearer ${credential}` } : {}
+  // From an address of its own: how often one may ask is not what this is about.
+  const from = [10, ...crypto.getRandomValues(new Uint8Array(3))].join('.')
+  const who = credential ? { authorization: `Bearer ${credential}` } : {}
+  const headers: Record<string, string> = { 'x-forwarded-for': from, ...who }
   if (method === 'WS') return outcome(await upgrade(address, headers))
   const given = body?.(id) ?? (method === 'POST' || method === 'PUT' || method === 'PATCH' ? {} : undefined)
   return outcome(await caller(t.url, headers).call(method, address, given))
