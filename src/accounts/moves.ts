@@ -35,8 +35,16 @@ export interface Moves {
 const PAUSE_MS = 1_000
 const HOUR_MS = 3_600_000
 
-export function createMoves(parts: { sql: Sql; hub: Hub; log: Log; isStopping: () => boolean }): Moves {
-  const { sql, hub, log, isStopping } = parts
+export interface MovesParts {
+  sql: Sql
+  hub: Hub
+  log: Log
+  isStopping: () => boolean
+  /** Between two tries while the database is away. */
+  pauseMs?: number
+}
+
+export function createMoves({ sql, hub, log, isStopping, pauseMs = PAUSE_MS }: MovesParts): Moves {
   let isWaiting = false
   /** Rejected once a move waits for the database; a new one when the database takes moves again. */
   let trouble = quietly(Promise.withResolvers<never>())
@@ -97,7 +105,7 @@ export function createMoves(parts: { sql: Sql; hub: Hub; log: Log; isStopping: (
           if (isStopping() || !isDatabaseTrouble(error)) throw error
           log.warn({ err: error }, 'a move of an account waits for the database')
           wait(error)
-          await Bun.sleep(PAUSE_MS)
+          await Bun.sleep(pauseMs)
         }
       }
     },

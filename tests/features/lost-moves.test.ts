@@ -35,7 +35,7 @@ beforeEach(() => {
   heard = []
   hub = createHub(() => {})
   hub.subscribe((event) => heard.push(event))
-  moves = createMoves({ sql, hub, log: createLog('silent'), isStopping: () => false })
+  moves = createMoves({ sql, hub, log: createLog('silent'), isStopping: () => false, pauseMs: 10 })
 })
 
 type Before = Partial<Pick<Account, 'state' | 'reason' | 'wanted' | 'linked_at' | 'run' | 'attempts'>>

@@ -22,17 +22,13 @@ export async function openLossyLine(login: Login): Promise<LossyLine> {
     const far = login.socketDir
       ? createConnection(`${login.socketDir}/.s.PGSQL.${login.port}`)
       : createConnection(login.port, login.host ?? 'localhost')
-    let isLosing = false
-    near.on('data', (chunk) => {
-      if (lost && /commit/i.test(chunk.toString('latin1'))) isLosing = true
-      far.write(chunk)
-    })
+    near.on('data', (chunk) => void far.write(chunk))
     far.on('data', (chunk) => {
-      if (!isLosing) return void near.write(chunk)
-      // PostgreSQL answers a commit when it is done.
+      // PostgreSQL's word that a commit is done.
+      if (!lost || !chunk.toString('latin1').includes('COMMIT\0')) return void near.write(chunk)
       near.destroy()
       far.destroy()
-      lost?.resolve()
+      lost.resolve()
       lost = null
     })
     for (const [socket, other] of [[near, far] as const, [far, near] as const]) {
