@@ -93,7 +93,7 @@ export function createApi({
   fetcher = (input, init) => fetch(input, init),
   onSignedOut = () => {},
 }: ApiOptions = {}) {
-  const client = createClient(origin, fetcher)
+  const client = createClient(origin, renewing(fetcher, origin))
   const account = (id: string) => client.accounts({ id })
 
   /** What `call` answers; a refusal of who we are ends the session here too. */
@@ -148,6 +148,32 @@ export function createApi({
     /** `after: 'latest'` lists nothing and tells where the end is. */
     listEvents: (query: { after?: string; limit?: number }) =>
       known<{ items: LiveEvent[]; next: string | null }>(client.events.get({ query })),
+  }
+}
+
+/**
+ * A token lives for hours, its session for weeks: who comes back after a night is let in again without noticing. Of
+ * many calls that find the token expired at the same moment one renews it.
+ */
+function renewing(fetcher: Fetcher, origin: string | undefined): Fetcher {
+  const renewal = `${origin ?? ''}/api/auth/refresh`
+  let renewed: Promise<boolean> | null = null
+  const renew = async () => (await fetcher(renewal, { method: 'POST', credentials: 'same-origin' })).ok
+
+  return async (input, init) => {
+    const response = await fetcher(input, init)
+    if (response.status !== 401 || input.startsWith(renewal)) return response
+    const { code } = (await response
+      .clone()
+      .json()
+      .catch(() => ({}))) as ProblemBody
+    if (code !== 'not_signed_in') return response
+    renewed ??= renew()
+      .catch(() => false)
+      .finally(() => {
+        renewed = null
+      })
+    return (await renewed) ? fetcher(input, init) : response
   }
 }
 

@@ -93,7 +93,7 @@ export function linkRoutes(parts: LinkRouteParts) {
         return { link: links.passwordReset(made.token), expires_at: made.expiresAt.toISOString() }
       },
       {
-        who: 'admin',
+        who: 'admin:session',
         body: t.Optional(t.Nullable(body({ ends_second_factor: t.Optional(t.Boolean()) }))),
         response: {
           201: t.Object({ link: t.String(), expires_at: t.String() }),

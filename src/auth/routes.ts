@@ -76,7 +76,7 @@ export function authRoutes(parts: SignInRouteParts) {
     .post(
       '/api/auth/login',
       async ({ body, request, set }) => {
-        limitTries(parts, request, body.email)
+        limitTries(parts, request)
         return withCookie(https, set, await signIn(parts, body, fromOf(parts, request)))
       },
       {
@@ -96,16 +96,16 @@ export function authRoutes(parts: SignInRouteParts) {
       '/api/auth/refresh',
       async ({ caller, set }) => {
         const { userId: id, email, role, status } = caller
-        return withCookie(
-          https,
-          set,
-          await renew(parts, caller.sessionId as string, { id, email, role, status }),
-        )
+        const renewed = await renew(parts, caller.sessionId as string, { id, email, role, status })
+        return withCookie(https, set, renewed, caller.sessionEndsAt ?? undefined)
       },
       {
-        who: 'session',
+        who: 'session:stale',
         response: { 200: signedIn, ...problems },
-        detail: { summary: 'A new token for this session' },
+        detail: {
+          summary: 'A new token for this session',
+          description: 'Also with a token that has expired, as long as its session lives (30 days).',
+        },
       },
     )
     .post(

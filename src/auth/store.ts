@@ -24,7 +24,8 @@ export interface KeyCallerRow extends CallerRow {
   key_expires_at: Date | null
 }
 
-const SESSION_DAYS = 30
+/** How long one lives, however often its token is renewed. */
+export const SESSION_MS = 30 * 86_400_000
 
 export async function createSession(
   sql: ISql,
@@ -34,7 +35,7 @@ export async function createSession(
   await sql`insert into sessions ${sql({
     id,
     user_id: userId,
-    expires_at: new Date(Date.now() + SESSION_DAYS * 86_400_000),
+    expires_at: new Date(Date.now() + SESSION_MS),
     ip_address: ip,
     user_agent: userAgent?.slice(0, 400) ?? null,
   })}`
@@ -50,14 +51,11 @@ export async function findSessionCaller(sql: ISql, sessionId: string): Promise<S
   return row ?? null
 }
 
-/** Which of these sessions are over: ended, expired, or of a person who may not sign in any more. */
-export async function listEndedSessions(sql: ISql, ids: string[]): Promise<string[]> {
-  const rows = await sql<{ id: string }[]>`
-    select asked.id from unnest(${ids}::uuid[]) as asked (id)
-    left join sessions s on s.id = asked.id and s.ended_at is null and s.expires_at > now()
-    left join users u on u.id = s.user_id and u.status = 'active'
-    where u.id is null`
-  return rows.map((row) => row.id)
+/** Which of these sessions are alive, and as what: not ended, not expired, of a person who may sign in. */
+export async function listLivingSessions(sql: ISql, ids: string[]): Promise<{ id: string; role: Role }[]> {
+  return await sql<{ id: string; role: Role }[]>`
+    select s.id, u.role from sessions s join users u on u.id = s.user_id and u.status = 'active'
+    where s.id = any(${ids}::uuid[]) and s.ended_at is null and s.expires_at > now()`
 }
 
 export interface Session {

@@ -5,6 +5,7 @@ import type { Callers } from '../http/callers.ts'
 import { type Guard, SESSION_COOKIE } from '../http/guard.ts'
 import type { Limiter } from '../http/limit.ts'
 import type { From, SignedIn, SignInParts } from './sign-in.ts'
+import { SESSION_MS } from './store.ts'
 
 export interface AuthRouteParts extends SignInParts {
   sql: Sql
@@ -28,18 +29,16 @@ export function fromOf({ addressOf }: Pick<AuthRouteParts, 'addressOf'>, request
   return { ip: addressOf(request), userAgent: request.headers.get('user-agent') }
 }
 
-/** Tries a minute from one address, and for one email address from anywhere. */
-const TRIES = { perAddress: 30, perEmail: 10 }
+/** From one address. Wrong ones wait besides (`delays.ts`), there and for each account. */
+const TRIES_PER_MINUTE = 30
 const MINUTE_MS = 60_000
 
 /** For everything that strangers may ask: guessing, and having mails sent. */
 export function limitTries(
   { limiter, addressOf }: Pick<AuthRouteParts, 'limiter' | 'addressOf'>,
   request: Request,
-  emailAddress: string | null = null,
 ): void {
-  limiter.take('sign-in', addressOf(request) ?? 'unknown', TRIES.perAddress, MINUTE_MS)
-  if (emailAddress) limiter.take('sign-in-email', emailAddress.toLowerCase(), TRIES.perEmail, MINUTE_MS)
+  limiter.takeFrom('sign-in', addressOf(request), TRIES_PER_MINUTE, MINUTE_MS)
 }
 
 /** Nothing but the sign-in itself sets it: scripts of the page cannot read it, other sites cannot send it. */
@@ -47,12 +46,17 @@ export function sessionCookie(https: boolean, value: string, maxAgeS: number): s
   return `${SESSION_COOKIE}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${maxAgeS}${https ? '; Secure' : ''}`
 }
 
+/**
+ * The cookie lives as long as the session, the token in it for hours: a browser that comes back after a night renews it
+ * (`POST /api/auth/refresh` takes an expired one while the session lives). `sessionEndsAt`: of a new session unless given.
+ */
 export function withCookie(
   https: boolean,
   set: { headers: Record<string, unknown> },
   answer: SignedIn,
+  sessionEndsAt = new Date(Date.now() + SESSION_MS),
 ): SignedIn {
-  const maxAgeS = Math.floor((Date.parse(answer.expires_at) - Date.now()) / 1000)
+  const maxAgeS = Math.floor((sessionEndsAt.getTime() - Date.now()) / 1000)
   set.headers['set-cookie'] = sessionCookie(https, answer.token, maxAgeS)
   return answer
 }

@@ -1,7 +1,7 @@
 // The socket of the dashboard: tells each person at once what was committed for them. Lossy; the events are the truth.
 import { Elysia, t } from 'elysia'
 import type { Sql } from 'postgres'
-import { listEndedSessions } from '../auth/store.ts'
+import { listLivingSessions } from '../auth/store.ts'
 import type { AsPerson } from '../database/tenancy.ts'
 import type { Guard } from '../http/guard.ts'
 import type { Role } from '../rules/roles.ts'
@@ -35,8 +35,8 @@ interface Socket {
 }
 
 const PING_MS = 20_000
-/** A sign-out, a suspension or maintenance ends open sockets within this time. */
-const CHECK_MS = 900
+/** What ends a session, changes a role or begins maintenance ends open sockets within a second, the query included. */
+const CHECK_MS = 600
 
 export interface LiveParts {
   /** Sees everybody's rows. */
@@ -78,8 +78,12 @@ export function createLive({ sql, hub, isMaintenance }: LiveParts) {
         for (const socket of sockets.values()) if (socket.role !== 'admin') socket.close()
       }
       const sessions = new Set([...sockets.values()].map((socket) => socket.sessionId))
-      const ended = new Set(await listEndedSessions(sql, [...sessions]))
-      for (const socket of sockets.values()) if (ended.has(socket.sessionId)) socket.close()
+      const living = await listLivingSessions(sql, [...sessions])
+      const roles = new Map(living.map(({ id, role }) => [id, role]))
+      for (const socket of sockets.values()) {
+        // Opened while that was asked: looked at in the next turn.
+        if (sessions.has(socket.sessionId) && roles.get(socket.sessionId) !== socket.role) socket.close()
+      }
     },
     stop: () => {
       clearInterval(pings)

@@ -32,7 +32,7 @@ export const ACCESS: Record<string, Access> = {
   'POST /api/setup': anyone,
   'POST /api/auth/register': anyone,
   'POST /api/auth/login': anyone,
-  'POST /api/auth/refresh': { who: 'session' },
+  'POST /api/auth/refresh': { who: 'session:stale' },
   'POST /api/auth/logout': { who: 'session' },
   'GET /api/auth/me': { who: 'session' },
   'GET /api/auth/sessions': { who: 'session' },

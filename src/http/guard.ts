@@ -16,8 +16,8 @@ export type Need = 'anyone' | 'session' | 'session:stale' | 'admin:session' | 'k
 
 export const SESSION_COOKIE = 'botwave_session'
 
-/** Calls of one kind (a scope, or all for which one signs in) that are not sends, for one person. */
-const CALLS_PER_SECOND = 50
+/** Calls of one kind (a scope, or all for which one signs in) that are not sends, for one person: 50 a second. */
+const CALLS = { limit: 100, windowMs: 2_000 }
 /** From one address: what strangers may ask, and credentials that are none. */
 const PER_MINUTE = { public: 600, refused: 300 }
 const MINUTE_MS = 60_000
@@ -61,7 +61,7 @@ export function guard({ callers, limiter, keyRequests, settings, addressOf }: Gu
         await admit(caller, need, settings)
         if (need !== 'send' && need !== 'key:send') {
           const [group = need] = need.split(':')
-          Object.assign(set.headers, limiter.take(group, caller.userId, CALLS_PER_SECOND, 1_000))
+          Object.assign(set.headers, limiter.take(group, caller.userId, CALLS.limit, CALLS.windowMs))
         }
         found.set(request, caller)
       },
