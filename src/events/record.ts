@@ -1,24 +1,8 @@
 // Writes what happened, in the transaction of what happened. Any store may use it.
 import type { ISql, JSONValue } from 'postgres'
+import type { EventType } from '../rules/event-types.ts'
 
-/** What can happen. `message.status` and `account.state` carry the new status in `data`. */
-export const EVENT_TYPES = [
-  'account.created',
-  'account.state',
-  'account.removed',
-  'account.new_chats_refused',
-  'message.status',
-  'message.received',
-  // The file that came with a message is here, or will not come.
-  'message.file',
-  'key.created',
-  'key.changed',
-  'key.rotated',
-  'key.revoked',
-  'account.alert',
-  'webhook.disabled',
-] as const
-export type EventType = (typeof EVENT_TYPES)[number]
+export type { EventType }
 
 export interface NewEvent {
   userId: string

@@ -3,7 +3,7 @@ import { Elysia, t } from 'elysia'
 import type { AsPerson } from '../database/tenancy.ts'
 import type { Guard } from '../http/guard.ts'
 import { Problem } from '../http/problem.ts'
-import { body, isUuid, oneOf, problem, problems, query, time, whole } from '../http/shape.ts'
+import { body, isUuid, nothing, oneOf, problem, problems, query, time, whole } from '../http/shape.ts'
 import { cancelDelivery, findDelivery, listDeliveries, redeliver, redeliverSince } from './deliveries.ts'
 import type { Lanes } from './lanes.ts'
 import { findOwnWebhook } from './routes.ts'
@@ -96,7 +96,7 @@ export function deliveryRoutes({ asPerson, guard, webhookLanes }: DeliveryRouteP
       },
       {
         who: 'webhooks',
-        response: { 204: t.Void(), 409: problem, ...answers },
+        response: { 204: nothing, 409: problem, ...answers },
         detail: {
           summary: 'Give up one that waits',
           description: 'Deliveries keep their order: one that a receiver refuses holds back those behind it.',

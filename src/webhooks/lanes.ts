@@ -11,7 +11,7 @@ import { isDatabaseTrouble } from '../rules/database-trouble.ts'
 import { waitMs } from '../rules/webhook-retry.ts'
 import type { Vault } from '../vault.ts'
 import { createTeller } from './attempt.ts'
-import { type Due, listDue } from './deliveries.ts'
+import { type Due, listDue, removeOldDeliveries } from './deliveries.ts'
 import { payloadOf } from './payload.ts'
 import { createRecorder } from './recorder.ts'
 import { findTarget, listTargets, type Webhook } from './store.ts'
@@ -43,6 +43,9 @@ interface Lane {
 const PAGE = 100
 /** The table is the truth: who missed a hint is found by this. */
 const LOOK_ROUND_MS = 1_000
+const CLEAN_MS = 3_600_000
+/** What is settled is kept so long. */
+const KEPT_DAYS = 30
 /** A transaction under way may still bring an earlier event. */
 const UNSETTLED_MS = 10
 const PAUSE_MS = 1_000
@@ -164,6 +167,11 @@ export function startLanes(parts: LanesParts): Lanes {
     for (const id of idsOf.get(user_id) ?? []) if (!lanes.get(id)?.timer) wake(id)
   })
   const timer = setInterval(refresh, LOOK_ROUND_MS)
+  const cleaning = setInterval(() => {
+    removeOldDeliveries(sql, KEPT_DAYS).catch((error) =>
+      log.warn({ err: error }, 'old deliveries stay for now'),
+    )
+  }, CLEAN_MS)
   refresh()
 
   return {
@@ -175,6 +183,7 @@ export function startLanes(parts: LanesParts): Lanes {
     async stop(deadlineMs) {
       stopping = true
       clearInterval(timer)
+      clearInterval(cleaning)
       unsubscribe()
       for (const lane of lanes.values()) if (lane.timer) clearTimeout(lane.timer)
       const ended = Promise.all([looking, ...passes])

@@ -4,13 +4,13 @@ import type { ISql } from 'postgres'
 import { listAccounts } from '../accounts/store.ts'
 import { recordActivity } from '../activity/store.ts'
 import type { AsPerson } from '../database/tenancy.ts'
-import { EVENT_TYPES } from '../events/record.ts'
 import type { Caller } from '../http/callers.ts'
 import type { Guard } from '../http/guard.ts'
 import type { Limiter } from '../http/limit.ts'
 import { Problem } from '../http/problem.ts'
-import { body, id, iso, isUuid, problem, problems, whole } from '../http/shape.ts'
+import { body, id, iso, isUuid, nothing, problem, problems, whole } from '../http/shape.ts'
 import type { Outbound } from '../outbound.ts'
+import { EVENT_TYPES } from '../rules/event-types.ts'
 import { OUTBOUND_FAILURES } from '../rules/outbound-failures.ts'
 import { refuseHeaders } from '../rules/webhook-headers.ts'
 import type { Vault } from '../vault.ts'
@@ -196,7 +196,7 @@ export function webhookRoutes(parts: WebhookRouteParts) {
       },
       {
         who: 'webhooks',
-        response: { 204: t.Void(), ...answers },
+        response: { 204: nothing, ...answers },
         detail: { summary: 'Remove a webhook and what waits for it' },
       },
     )
