@@ -128,7 +128,18 @@ export function createApi(parts: ApiParts) {
         registration_open: (await settings()).enable_registration,
         default_country: defaultCountry,
       }),
-      { who: 'anyone', detail: { summary: 'What anybody may know', security: [], tags: ['Sign-in'] } },
+      {
+        who: 'anyone',
+        response: {
+          200: t.Object({
+            version: t.String(),
+            setup_needed: t.Boolean(),
+            registration_open: t.Boolean(),
+            default_country: t.Nullable(t.String()),
+          }),
+        },
+        detail: { summary: 'What anybody may know', security: [], tags: ['Sign-in'] },
+      },
     )
 }
 

@@ -8,7 +8,7 @@ import type { EventRow } from '../events/record.ts'
 import type { Caller } from '../http/callers.ts'
 import type { Guard } from '../http/guard.ts'
 import { Problem } from '../http/problem.ts'
-import { body, isUuid, problem, problems, query, whole } from '../http/shape.ts'
+import { body, isUuid, nothing, problem, problems, query, whole } from '../http/shape.ts'
 import { isTimeZone, type Pacing } from '../rules/pacing.ts'
 import { linkOffer, qrShape } from './offer.ts'
 import {
@@ -22,7 +22,7 @@ import {
 } from './store.ts'
 import type { LinkOffer } from './supervisor.ts'
 import { ThreadError } from './thread.ts'
-import { accountShape, viewAccount, viewState } from './view.ts'
+import { accountShape, stateShape, viewAccount, viewState } from './view.ts'
 
 /** What the routes ask of the supervisor. */
 export interface Linker {
@@ -146,7 +146,12 @@ export function accountRoutes({ asPerson, hub, guard, linker, addressOf, cancelW
           since: null,
         }
       },
-      { who: 'read', query: query({ account_id: accountId }), detail: { summary: 'How an account is' } },
+      {
+        who: 'read',
+        query: query({ account_id: accountId }),
+        response: { 200: stateShape, 404: problem, ...problems },
+        detail: { summary: 'How an account is' },
+      },
     )
     .get(
       '/api/whatsapp/qr',
@@ -250,7 +255,11 @@ export function accountRoutes({ asPerson, hub, guard, linker, addressOf, cancelW
         await note(caller, request, 'account.removed', account)
         set.status = 204
       },
-      { who: 'accounts', response: answers, detail: { summary: 'Log an account out and remove it' } },
+      {
+        who: 'accounts',
+        response: { 204: nothing, ...answers },
+        detail: { summary: 'Log an account out and remove it' },
+      },
     )
     .get(
       '/api/accounts/:id/qr',

@@ -24,6 +24,17 @@ export const accountShape = t.Object({
   new_chats_refused_at: t.Nullable(t.String()),
 })
 
+/** Of the first account, or of none. */
+export const stateShape = t.Object({
+  account_id: t.Nullable(t.String()),
+  state: t.String(),
+  reason: t.Nullable(t.String()),
+  message: t.Nullable(t.String()),
+  action: t.Nullable(t.String()),
+  phone: t.Nullable(t.String()),
+  since: t.Nullable(t.String()),
+})
+
 export function viewAccount(account: Account & Partial<Pick<AccountWithQueue, 'queued'>>) {
   const { id, name, phone, wanted, on_uncertain, pacing } = account
   return {

@@ -1,7 +1,7 @@
 // Invitations: made, listed and revoked by admins, accepted by whoever holds the link.
 import { Elysia, t } from 'elysia'
 import { Problem } from '../http/problem.ts'
-import { body, isUuid, oneOf, problem, problems, query } from '../http/shape.ts'
+import { body, isUuid, nothing, oneOf, problem, problems, query } from '../http/shape.ts'
 import {
   acceptInvitation,
   type Invitation,
@@ -95,7 +95,7 @@ export function invitationRoutes(parts: LinkRouteParts) {
       },
       {
         who: 'admin:session',
-        response: { 404: problem, ...problems },
+        response: { 204: nothing, 404: problem, ...problems },
         detail: { summary: 'Revoke an invitation' },
       },
     )

@@ -2,7 +2,7 @@
 import { Elysia, t } from 'elysia'
 import { recordActivity } from '../activity/store.ts'
 import { Problem } from '../http/problem.ts'
-import { body, isUuid, problem, problems } from '../http/shape.ts'
+import { body, isUuid, nothing, problem, problems } from '../http/shape.ts'
 import type { Mailer } from '../mail.ts'
 import { findUser } from '../users/store.ts'
 import type { Links } from './links.ts'
@@ -59,7 +59,7 @@ export function linkRoutes(parts: LinkRouteParts) {
       {
         who: 'anyone',
         body: body({ token: oneTimeToken, password }),
-        response: problems,
+        response: { 204: nothing, ...problems },
         detail: {
           summary: 'Choose a new password with the token of a link',
           description: 'Ends every session. The token works once, for 30 minutes.',

@@ -2,7 +2,7 @@
 import { Elysia, t } from 'elysia'
 import { recordActivity } from '../activity/store.ts'
 import { Problem } from '../http/problem.ts'
-import { body, iso, problem, problems, whole } from '../http/shape.ts'
+import { body, iso, nothing, problem, problems, whole } from '../http/shape.ts'
 import type { Settings } from '../settings/store.ts'
 import { adminExists, findUser } from '../users/store.ts'
 import { countRecoveryCodes, hasSecondFactor } from './second-factor.ts'
@@ -125,7 +125,7 @@ export function authRoutes(parts: SignInRouteParts) {
         set.headers['set-cookie'] = sessionCookie(https, '', 0)
         set.status = 204
       },
-      { who: 'session', response: problems, detail: { summary: 'Sign out here' } },
+      { who: 'session', response: { 204: nothing, ...problems }, detail: { summary: 'Sign out here' } },
     )
     .get(
       '/api/auth/me',

@@ -4,7 +4,7 @@ import type { ISql } from 'postgres'
 import { recordActivity } from '../activity/store.ts'
 import type { Caller } from '../http/callers.ts'
 import { Problem } from '../http/problem.ts'
-import { body, problem, problems } from '../http/shape.ts'
+import { body, nothing, problem, problems } from '../http/shape.ts'
 import { findUser } from '../users/store.ts'
 import { confirmPassword } from './reauthentication.ts'
 import {
@@ -93,7 +93,7 @@ export function secondFactorRoutes(parts: AuthRouteParts) {
       {
         who: 'session',
         body: body({ password, code }),
-        response: { 409: problem, ...problems },
+        response: { 204: nothing, 409: problem, ...problems },
         detail: { summary: 'Switch the second factor off' },
       },
     )

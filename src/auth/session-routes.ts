@@ -2,7 +2,7 @@
 import { Elysia, t } from 'elysia'
 import { recordActivity } from '../activity/store.ts'
 import { Problem } from '../http/problem.ts'
-import { body, isUuid, problem, problems, query, whole } from '../http/shape.ts'
+import { body, isUuid, nothing, problem, problems, query, whole } from '../http/shape.ts'
 import { changePassword, findUser } from '../users/store.ts'
 import { isWeakPassword } from './passwords.ts'
 import { confirmPassword } from './reauthentication.ts'
@@ -91,7 +91,7 @@ export function sessionRoutes(parts: AuthRouteParts) {
       },
       {
         who: 'session',
-        response: { 404: problem, ...problems },
+        response: { 204: nothing, 404: problem, ...problems },
         detail: { summary: 'Sign out one browser or program' },
       },
     )
@@ -120,7 +120,7 @@ export function sessionRoutes(parts: AuthRouteParts) {
       {
         who: 'session',
         body: body({ current_password: password, password }),
-        response: problems,
+        response: { 204: nothing, ...problems },
         detail: { summary: 'Change your password', description: 'Ends your other sessions.' },
       },
     )

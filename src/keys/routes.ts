@@ -9,7 +9,7 @@ import type { EventRow } from '../events/record.ts'
 import type { Caller, Callers } from '../http/callers.ts'
 import type { Guard } from '../http/guard.ts'
 import { Problem } from '../http/problem.ts'
-import { body, isUuid, problem, problems } from '../http/shape.ts'
+import { body, isUuid, nothing, problem, problems } from '../http/shape.ts'
 import { formatApiKey } from '../rules/api-key.ts'
 import { isNetwork } from '../rules/networks.ts'
 import { hashSecret } from '../rules/secret-hash.ts'
@@ -192,7 +192,11 @@ export function keyRoutes({ asPerson, hub, guard, callers, keyUse, addressOf }: 
         })
         set.status = 204
       },
-      { who: 'session', response: { 404: problem, ...problems }, detail: { summary: 'Revoke an API key' } },
+      {
+        who: 'session',
+        response: { 204: nothing, 404: problem, ...problems },
+        detail: { summary: 'Revoke an API key' },
+      },
     )
 }
 

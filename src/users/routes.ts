@@ -6,7 +6,7 @@ import { endSessions } from '../auth/store.ts'
 import type { Caller, Callers } from '../http/callers.ts'
 import type { Guard } from '../http/guard.ts'
 import { Problem } from '../http/problem.ts'
-import { body, isUuid, oneOf, problem, problems, query, whole } from '../http/shape.ts'
+import { body, isUuid, nothing, oneOf, problem, problems, query, whole } from '../http/shape.ts'
 import { readSettings } from '../settings/store.ts'
 import { changeUser } from './change.ts'
 import { countPeople, findPerson, type ListedUser, listPeople } from './list.ts'
@@ -237,7 +237,7 @@ export function userRoutes(parts: UserRouteParts) {
       {
         who: 'admin:session',
         body: body({ confirm: t.String({ maxLength: 254, description: 'The address of the person.' }) }),
-        response: answers,
+        response: { 204: nothing, ...answers },
         detail: {
           summary: 'Remove somebody for good',
           description: 'Their accounts are logged out first. Ended in the middle, ask again: it goes on.',
