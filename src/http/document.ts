@@ -17,7 +17,7 @@ interface Operation {
 type Paths = Record<string, Record<string, Operation>>
 
 /** How any call can fail, and how one can that asks who is calling. */
-const ANY = [400, 413, 422, 429, 503]
+const ANY = [400, 411, 413, 422, 429, 431, 503]
 const GUARDED = [401, 403]
 
 const PROBLEM = {
@@ -99,9 +99,11 @@ const SENTENCES: Record<number, string> = {
   404: 'There is no such thing, or it is somebody else’s.',
   405: 'Not with this verb.',
   409: 'Not in the state that it is in.',
+  411: 'Its length is not said.',
   413: 'Too large.',
   422: 'Something in it is not as it should be; `errors` names each field.',
   429: 'Too often; `Retry-After` says when to come back.',
+  431: 'Its headers are too large.',
   502: 'What it was asked of failed.',
   503: 'Not now; `Retry-After` says when to come back.',
 }

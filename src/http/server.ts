@@ -188,7 +188,8 @@ interface ValidatorWord {
 
 /** The validator's own words, where people would not understand them. */
 function explain({ message, summary, schema }: ValidatorWord): string {
-  const text = summary ?? message ?? ''
+  // The validator repeats what it found: that may be a password.
+  const text = (summary ?? message ?? '').replace(/ but found: .*$/s, '')
   if (text.includes('should not be provided')) return 'is not a field of this request'
   const words = schema?.anyOf?.map((one) => one.const).filter((word) => word !== undefined) ?? []
   if (words.length > 0) return `is one of: ${words.join(', ')}`
