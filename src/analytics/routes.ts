@@ -139,7 +139,8 @@ async function figures(sql: ISql, filter: AnalyticsFilter, timeZone: string) {
   const median = await findMedianDelivery(sql, filter)
   const of = (by: Group['by']) => groups.filter((group) => group.by === by)
   const names = await nameAccounts(sql, idsOf(of('account')))
-  const emails = await namePeople(sql, idsOf(of('person')))
+  const people = filter.userId ? [] : of('person')
+  const emails = await namePeople(sql, idsOf(people))
   return {
     from: filter.from.toISOString(),
     to: filter.to.toISOString(),
@@ -151,7 +152,7 @@ async function figures(sql: ISql, filter: AnalyticsFilter, timeZone: string) {
       name: names.get(group.of ?? '') ?? null,
       ...countsOf(group),
     })),
-    people: largestFirst(of('person')).map((group) => ({
+    people: largestFirst(people).map((group) => ({
       user_id: group.of ?? '',
       email: emails.get(group.of ?? '') ?? null,
       ...countsOf(group),

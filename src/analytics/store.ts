@@ -40,10 +40,9 @@ const LARGEST = 100
 
 /**
  * All groups in one pass. Quarters of an hour, because every time zone's days are made of whole ones; those without a
- * message are not among them. Groups of people only where everybody is asked for.
+ * message are not among them.
  */
 export async function countMessages(sql: ISql, filter: AnalyticsFilter): Promise<Group[]> {
-  const everybody = filter.userId === null
   return await sql<Group[]>`
     with counted as (
       select quarter, account_id, user_id, ${countColumns(sql)}
@@ -52,7 +51,7 @@ export async function countMessages(sql: ISql, filter: AnalyticsFilter): Promise
           direction, status
         from message_logs where ${matching(sql, filter)}
       ) m
-      group by grouping sets ((), (quarter), (account_id) ${everybody ? sql`, (user_id)` : sql``})
+      group by grouping sets ((), (quarter), (account_id), (user_id))
     ), named as (
       select *, case when grouped = 7 then 'total' when grouped = 3 then 'quarter' when grouped = 5 then 'account'
         else 'person' end as by

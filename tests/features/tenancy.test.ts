@@ -208,8 +208,8 @@ test('the way around is named in one file, and only those who need it are given 
   for await (const file of new Bun.Glob('**/*.ts').scan(root)) {
     const text = await Bun.file(join(root, file)).text()
     if (text.includes('app.bypass')) named.push(file)
-    // A route file that takes `sql` itself, in place of `asPerson`.
-    if (/(routes|live)\.ts$/.test(file) && /\bsql: (Sql|ISql)\b/.test(text)) given.push(file)
+    // Routes that are handed `sql` itself, in place of `asPerson` or beside it.
+    if (/(routes|live)\.ts$/.test(file) && /^ {2}sql: Sql$/m.test(text)) given.push(file)
   }
   expect(named).toEqual(['database/tenancy.ts'])
   // Sign-in, what admins do, and what belongs to nobody.

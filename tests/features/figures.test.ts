@@ -1,0 +1,246 @@
+// Figures, the activity log and lists as CSV: right numbers, one's own only, and nothing that a spreadsheet would run.
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { caller, startTestApp, type TestApp } from '../support/app.ts'
+import { createRows, type PersonRow, type Rows } from '../support/rows.ts'
+
+let t: TestApp
+let rows: Rows
+beforeAll(async () => {
+  t = await startTestApp()
+  rows = await createRows(t)
+})
+afterAll(() => t.stop())
+
+const by = ({ token }: PersonRow) => caller(t.url, { authorization: `Bearer ${token}` })
+
+/** A message as it would lie there had it been accepted at that moment. */
+async function put(
+  userId: string,
+  at: string,
+  message: {
+    status: string
+    accountId?: string
+    reason?: string
+    body?: string
+    number?: string
+    /** Seconds from the hand-over to the phone. */
+    took?: number
+  },
+): Promise<string> {
+  const { owner } = t.database
+  const ms = Date.parse(at)
+  const random = crypto.randomUUID().slice(15)
+  const hex = ms.toString(16).padStart(12, '0')
+  const id = `${hex.slice(0, 8)}-${hex.slice(8)}-7${random}`
+  const received = message.status === 'received'
+  await owner`insert into message_logs ${owner({
+    id,
+    user_id: userId,
+    account_id: message.accountId ?? null,
+    direction: received ? 'in' : 'out',
+    receiver_number: message.number ?? '+491511111111',
+    chat_id: '491511111111@c.us',
+    message_body: message.body ?? 'Hello',
+    status: message.status,
+    reason: message.reason ?? null,
+    source: received ? 'whatsapp' : 'api',
+    whatsapp_id: crypto.randomUUID(),
+    created_at: new Date(ms),
+    sent_at: message.took === undefined ? null : new Date(ms + 1000),
+    delivered_at: message.took === undefined ? null : new Date(ms + 1000 + message.took * 1000),
+  })}`
+  return id
+}
+
+describe('analytics', () => {
+  test('count each message once, for its day, account and fate', async () => {
+    const me = await rows.person()
+    const accountId = await rows.thing('account', me.id)
+    const day = '2026-03-10T12:00:00Z'
+    await put(me.id, day, { status: 'sent', accountId })
+    await put(me.id, day, { status: 'delivered', accountId, took: 1 })
+    await put(me.id, day, { status: 'read', accountId, took: 3 })
+    await put(me.id, day, { status: 'played', took: 100 })
+    await put(me.id, day, { status: 'failed', accountId, reason: 'not_on_whatsapp' })
+    await put(me.id, day, { status: 'failed', reason: 'not_on_whatsapp' })
+    await put(me.id, day, { status: 'failed', reason: 'no_lid' })
+    await put(me.id, '2026-03-11T00:00:00Z', { status: 'queued', accountId })
+    await put(me.id, '2026-03-11T00:00:00Z', { status: 'received', accountId })
+    await put(me.id, '2026-03-20T00:00:00Z', { status: 'sent' })
+    const answer = await by(me).call(
+      'GET',
+      '/api/analytics?from=2026-03-09T00:00:00Z&to=2026-03-12T00:00:00Z',
+    )
+    const { total, days, accounts, people, failures, median_delivery_s } = answer.body
+    expect(total).toEqual({
+      accepted: 8,
+      sent: 4,
+      delivered: 3,
+      read: 2,
+      failed: 3,
+      waiting: 1,
+      expired: 0,
+      cancelled: 0,
+      uncertain: 0,
+      received: 1,
+    })
+    expect(days.map((one: { day: string; accepted: number }) => [one.day, one.accepted])).toEqual([
+      ['2026-03-09', 0],
+      ['2026-03-10', 7],
+      ['2026-03-11', 1],
+    ])
+    expect(accounts).toMatchObject([
+      { account_id: accountId, name: 'Row', accepted: 5, sent: 3, failed: 1, received: 1 },
+      { account_id: null, name: null, accepted: 3, failed: 2 },
+    ])
+    expect(people).toEqual([])
+    expect(failures).toEqual([
+      { reason: 'not_on_whatsapp', message: 'This number is not on WhatsApp.', count: 2 },
+      { reason: 'no_lid', message: 'WhatsApp knows no chat for this number.', count: 1 },
+    ])
+    expect(median_delivery_s).toBe(3)
+    const one = await by(me).call(
+      'GET',
+      `/api/analytics?account_id=${accountId}&from=2026-03-09T00:00:00Z&to=2026-03-12T00:00:00Z`,
+    )
+    expect(one.body.total).toMatchObject({ accepted: 5, received: 1 })
+  })
+
+  test('days are those of the asked time zone, also on the day that has 23 hours', async () => {
+    const me = await rows.person()
+    // Berlin goes from +1 to +2 on 2026-03-29 at 01:00 UTC.
+    await put(me.id, '2026-03-28T22:59:00Z', { status: 'sent' })
+    await put(me.id, '2026-03-28T23:00:00Z', { status: 'sent' })
+    await put(me.id, '2026-03-29T21:59:00Z', { status: 'sent' })
+    await put(me.id, '2026-03-29T22:00:00Z', { status: 'sent' })
+    const range = 'from=2026-03-28T12:00:00Z&to=2026-03-30T12:00:00Z'
+    const daysIn = async (zone: string) =>
+      (
+        await by(me).call('GET', `/api/analytics?${range}&time_zone=${encodeURIComponent(zone)}`)
+      ).body.days.map((one: { day: string; sent: number }) => [one.day, one.sent])
+    expect(await daysIn('Europe/Berlin')).toEqual([
+      ['2026-03-28', 1],
+      ['2026-03-29', 2],
+      ['2026-03-30', 1],
+    ])
+    expect(await daysIn('Asia/Kathmandu')).toEqual([
+      ['2026-03-28', 0],
+      ['2026-03-29', 2],
+      ['2026-03-30', 2],
+    ])
+  })
+
+  test("are one's own; an admin sees everybody's and one person's", async () => {
+    const [me, other] = [await rows.person(), await rows.person()]
+    const at = '2026-05-01T10:00:00Z'
+    const range = 'from=2026-05-01T00:00:00Z&to=2026-05-02T00:00:00Z'
+    for (let n = 0; n < 3; n++) await put(me.id, at, { status: 'sent' })
+    for (let n = 0; n < 2; n++) await put(other.id, at, { status: 'failed', reason: 'no_lid' })
+    expect((await by(me).call('GET', `/api/analytics?${range}`)).body.total.accepted).toBe(3)
+    for (const query of ['all=true', `user_id=${other.id}`]) {
+      const refused = await by(me).call('GET', `/api/analytics?${range}&${query}`)
+      expect([refused.status, refused.body.code]).toEqual([403, 'forbidden'])
+    }
+    const all = (await t.admin.call('GET', `/api/analytics?${range}&all=true`)).body
+    expect(all.total).toMatchObject({ accepted: 5, sent: 3, failed: 2 })
+    expect(all.people).toMatchObject([
+      { user_id: me.id, email: me.email, accepted: 3 },
+      { user_id: other.id, email: other.email, failed: 2 },
+    ])
+    const one = (await t.admin.call('GET', `/api/analytics?${range}&user_id=${other.id}`)).body
+    expect(one.total).toMatchObject({ accepted: 2, failed: 2 })
+  })
+
+  test('the last fourteen days unless asked otherwise; an odd range is refused', async () => {
+    const me = await rows.person()
+    const { days } = (await by(me).call('GET', '/api/analytics')).body
+    expect(days.length).toBeWithin(14, 16)
+    for (const query of [
+      'from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z',
+      'from=2020-01-01T00:00:00Z&to=2026-01-01T00:00:00Z',
+      'from=yesterday',
+      'time_zone=Atlantis',
+      'account_id=1',
+    ]) {
+      const refused = await by(me).call('GET', `/api/analytics?${query}`)
+      expect([query, refused.status]).toEqual([query, 422])
+    }
+  })
+})
+
+describe('the activity log', () => {
+  test('is filtered by person, action and time, and is one’s own for everybody but admins', async () => {
+    const me = await rows.person()
+    const { owner } = t.database
+    const add = (action: string) =>
+      owner`insert into activity_logs ${owner({
+        id: Bun.randomUUIDv7(),
+        user_id: me.id,
+        user_email: me.email,
+        action,
+      })}`
+    await add('key.created')
+    await add('auth.login')
+    await add('auth.logout')
+    const actions = async (query: string, who = by(me)) =>
+      (await who.call('GET', `/api/activity?${query}`)).body.items.map(
+        (item: { action: string }) => item.action,
+      )
+    expect(await actions('')).toEqual(['auth.logout', 'auth.login', 'key.created'])
+    expect(await actions('action=auth')).toEqual(['auth.logout', 'auth.login'])
+    expect(await actions('action=auth.login')).toEqual(['auth.login'])
+    expect(await actions('action=aut')).toEqual([])
+    expect(await actions(`to=${new Date(Date.now() - 60_000).toISOString()}`)).toEqual([])
+    expect(await actions(`user_id=${me.id}&action=key`, t.admin)).toEqual(['key.created'])
+    expect(await actions(`all=true&q=${me.email}&action=key`, t.admin)).toEqual(['key.created'])
+    const refused = await by(me).call('GET', `/api/activity?user_id=${t.admin.id}`)
+    expect([refused.status, refused.body.code]).toEqual([403, 'forbidden'])
+    const file = await by(me).call('GET', '/api/activity.csv?all=true')
+    expect([file.status, file.body.code]).toEqual([403, 'forbidden'])
+  })
+})
+
+describe('CSV', () => {
+  test('holds every row of the list, one’s own only, with formulas made harmless', async () => {
+    const [me, other] = [await rows.person(), await rows.person()]
+    await put(other.id, '2026-05-01T10:00:00Z', { status: 'sent', body: 'not yours' })
+    await put(me.id, '2026-05-01T10:00:00Z', {
+      status: 'sent',
+      body: '=HYPERLINK("http://evil.example","x")',
+    })
+    await put(me.id, '2026-05-01T10:00:01Z', {
+      status: 'failed',
+      reason: 'no_lid',
+      body: 'two\nlines, "quoted"',
+    })
+    const response = await fetch(`${t.url}/api/messages.csv?from=2026-05-01T00:00:00Z`, {
+      headers: { authorization: `Bearer ${me.token}` },
+    })
+    expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8')
+    expect(response.headers.get('content-disposition')).toBe('attachment; filename="botwave-messages.csv"')
+    expect(response.headers.get('cache-control')).toBe('no-store')
+    const bytes = await response.bytes()
+    expect([...bytes.subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf])
+    const text = new TextDecoder().decode(bytes)
+    expect(text).toStartWith('created_at,direction,receiver_number,message_body,')
+    expect(text).toContain('"\'=HYPERLINK(""http://evil.example"",""x"")"')
+    expect(text).toContain("'+491511111111")
+    expect(text).toContain('"two\nlines, ""quoted"""')
+    expect(text).not.toContain('not yours')
+    expect(text.match(/\r\n/g)).toHaveLength(3)
+    const filtered = await by(me).call('GET', '/api/messages.csv?status=failed')
+    expect(filtered.body.match(/\r\n/g)).toHaveLength(2)
+    expect((await by(me).call('GET', '/api/messages.csv?status=odd')).status).toBe(422)
+  })
+
+  test('goes on over its batches to the end', async () => {
+    const me = await rows.person()
+    const { owner } = t.database
+    await owner`insert into activity_logs (id, user_id, user_email, action, details)
+      select gen_random_uuid(), ${me.id}, ${me.email}, 'test.' || n, '{}' from generate_series(1, 2500) n`
+    const { body } = await by(me).call('GET', '/api/activity.csv?action=test')
+    const lines = body.trimEnd().split('\r\n')
+    expect(lines).toHaveLength(2501)
+    expect(new Set(lines.slice(1).map((line: string) => line.split(',')[2])).size).toBe(2500)
+  })
+})
