@@ -3,6 +3,7 @@ import { Elysia } from 'elysia'
 import type { Log } from '../log.ts'
 import { isDatabaseTrouble } from '../rules/database-trouble.ts'
 import type { KeyRequests } from './key-requests.ts'
+import { isMultipart } from './multipart.ts'
 import { type FieldError, Problem } from './problem.ts'
 import { isUuid } from './shape.ts'
 
@@ -36,10 +37,12 @@ export interface HttpParts {
   /** PUBLIC_URL is https: browsers may insist on it. */
   https: boolean
   keyRequests: Pick<KeyRequests, 'end'>
+  /** The largest file that a form may carry. */
+  maxFileBytes: number
 }
 
 /** Mount it first: its hooks hold for everything mounted after it. */
-export function http({ log, isSetUp, isDatabaseUp, https, keyRequests }: HttpParts) {
+export function http({ log, isSetUp, isDatabaseUp, https, keyRequests, maxFileBytes }: HttpParts) {
   const started = new WeakMap<Request, { id: string; at: number; problem?: string }>()
 
   function noteProblem(request: Request, { code }: Problem): void {
@@ -57,8 +60,8 @@ export function http({ log, isSetUp, isDatabaseUp, https, keyRequests }: HttpPar
       Object.assign(set.headers, securityHeaders(host ?? 'localhost'), { 'x-request-id': id })
       if (https) set.headers['strict-transport-security'] = 'max-age=31536000'
       const path = pathOf(request)
-      if (path.startsWith('/api/')) set.headers['cache-control'] = 'no-store'
-      const early = refuseEarly(request, path, { isSetUp, isDatabaseUp })
+      if (path.startsWith('/api/') || HEALTH.has(path)) set.headers['cache-control'] = 'no-store'
+      const early = refuseEarly(request, path, { isSetUp, isDatabaseUp, maxFileBytes })
       if (early) noteProblem(request, early)
       // Elysia gives what is thrown here none of the headers above: answered directly.
       if (early) return early.toResponse(id, set.headers as Record<string, string>)
@@ -96,19 +99,36 @@ export function http({ log, isSetUp, isDatabaseUp, https, keyRequests }: HttpPar
     })
 }
 
+const HEALTH = new Set(['/healthz', '/readyz'])
 const OPEN_BEFORE_SETUP = new Set(['/api/setup', '/api/public', '/api/docs', '/api/openapi.json'])
 
 function refuseEarly(
   request: Request,
   path: string,
-  { isSetUp, isDatabaseUp }: Pick<HttpParts, 'isSetUp' | 'isDatabaseUp'>,
+  { isSetUp, isDatabaseUp, maxFileBytes }: Pick<HttpParts, 'isSetUp' | 'isDatabaseUp' | 'maxFileBytes'>,
 ): Problem | null {
-  if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES)
-    return new Problem('body_too_large')
+  const tooLarge = refuseBody(request, path, maxFileBytes)
+  if (tooLarge) return tooLarge
   if (lengthOfHead(request) > MAX_HEAD_BYTES) return new Problem('headers_too_large')
   if (!isDatabaseUp() && needsDatabase(path)) return databaseAway()
   if (isSetUp() || !path.startsWith('/api/') || OPEN_BEFORE_SETUP.has(path)) return null
   return new Problem('setup_needed', undefined, { headers: { 'retry-after': '10' } })
+}
+
+/** Where a form with a file is taken; it is read only once it is known who asks. */
+const UPLOADS = /^\/api\/(files|messages\/send|messages\/[^/]+\/reply)\/?$/
+
+/**
+ * Everything else is read into memory before anybody knows who asks, so its length has to be said and has to be small.
+ */
+function refuseBody(request: Request, path: string, maxFileBytes: number): Problem | null {
+  const length = request.headers.get('content-length')
+  const isUpload = UPLOADS.test(path) && isMultipart(request)
+  if (Number(length ?? 0) > (isUpload ? maxFileBytes + MAX_BODY_BYTES : MAX_BODY_BYTES)) {
+    return new Problem(isUpload ? 'file_too_large' : 'body_too_large')
+  }
+  const isUnsaid = length === null && request.headers.has('transfer-encoding')
+  return isUnsaid && !isUpload ? new Problem('length_required') : null
 }
 
 /** A caller may name their request, so that both sides find it; what does not look like a name is replaced. */
