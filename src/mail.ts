@@ -1,5 +1,5 @@
 // Mail: over SMTP_URL, else as files in DATA_DIR/mail, so that nothing about an installation depends on a mail server.
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createTransport } from 'nodemailer'
 import type { Config } from './config.ts'
@@ -86,6 +86,9 @@ function intoFiles({ mailFrom, dataDir }: MailerOptions['config']): Deliver {
   return async (mail) => {
     const { message } = await transport.sendMail({ from: mailFrom ?? 'BotWave <botwave@localhost>', ...mail })
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    writeFileSync(join(folder, `${Bun.randomUUIDv7()}.eml`), message as Buffer, { mode: 0o600 })
+    const file = join(folder, `${Bun.randomUUIDv7()}.eml`)
+    // Whole or not there: somebody may be looking.
+    writeFileSync(`${file}.part`, message as Buffer, { mode: 0o600 })
+    renameSync(`${file}.part`, file)
   }
 }

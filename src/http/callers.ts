@@ -70,7 +70,7 @@ export function createCallers({ sql, verifyToken }: CallersParts): Callers {
     async byToken(token, options) {
       const claims = await verifyToken(token, options)
       if (!claims) return null
-      return remember(`session ${claims.sessionId}`, async () => {
+      return remember(`session ${claims.sessionId} of ${claims.userId}`, async () => {
         const row = await findSessionCaller(sql, claims.sessionId)
         if (row?.user_id !== claims.userId) return null
         const { session_expires_at: sessionEndsAt } = row

@@ -283,11 +283,15 @@ interface Ear {
   close(): void
 }
 
+/** How the program closes the socket of a session that has ended. */
+const SESSION_OVER = 4001
+
 /** Hears the socket of one person. */
 async function listen(url: string, token: string): Promise<Ear> {
   const headers = { authorization: `Bearer ${token}` }
   let socket: WebSocket
   let over = false
+  let ended = false
   let heard = Promise.withResolvers<void>()
   const hear = () => {
     heard.resolve()
@@ -298,10 +302,14 @@ async function listen(url: string, token: string): Promise<Ear> {
     new Promise<void>((resolve) => {
       socket = new WebSocket(`${url.replace('http', 'ws')}/api/live`, { headers } as never)
       socket.onmessage = () => {
+        ended = false
         resolve()
         hear()
       }
-      socket.onclose = () => {
+      socket.onclose = ({ code }) => {
+        // The program said that the session is over, and would not open it again.
+        over ||= ended && code !== SESSION_OVER
+        ended ||= code === SESSION_OVER
         if (!over) setTimeout(() => void open().then(resolve), 50)
       }
     })
