@@ -36,10 +36,14 @@ import { messageRoutes } from './messages/routes.ts'
 import { sendRoutes } from './messages/send-routes.ts'
 import { cancelWaiting } from './messages/store.ts'
 import { numberRoutes } from './numbers/routes.ts'
+import type { Outbound } from './outbound.ts'
 import { settingsRoutes } from './settings/routes.ts'
 import type { Settings } from './settings/store.ts'
 import { type UserRouteParts, userRoutes } from './users/routes.ts'
 import type { Vault } from './vault.ts'
+import { deliveryRoutes } from './webhooks/delivery-routes.ts'
+import type { Lanes } from './webhooks/lanes.ts'
+import { webhookRoutes } from './webhooks/routes.ts'
 
 export interface ApiParts extends Pick<UserRouteParts, 'accountsOf' | 'closeSockets' | 'removeLeftovers'> {
   /** Sees everybody's rows: for sign-in and admins. */
@@ -52,6 +56,8 @@ export interface ApiParts extends Pick<UserRouteParts, 'accountsOf' | 'closeSock
   passwords: Passwords
   delays: Delays
   vault: Vault
+  outbound: Outbound
+  webhookLanes: Lanes
   mailer: Mailer
   links: Links
   onRegistered: (user: { id: string; email: string }) => void
@@ -91,6 +97,8 @@ export function createApi(parts: ApiParts) {
     .use(accountRoutes({ ...shared, cancelWaiting }))
     .use(keyRoutes(shared))
     .use(eventRoutes(shared))
+    .use(webhookRoutes(shared))
+    .use(deliveryRoutes(shared))
     .use(liveRoutes(shared))
     .use(authRoutes(shared))
     .use(sessionRoutes(shared))

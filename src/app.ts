@@ -3,6 +3,7 @@ import { sweepBrowsers } from '../workers/browser.ts'
 import type { Browser } from '../workers/protocol.ts'
 import { createAccountsOfPerson } from './accounts/of-person.ts'
 import { Supervisor } from './accounts/supervisor.ts'
+import { startAlertWatch } from './alerts/watch.ts'
 import { createApi } from './api.ts'
 import { createDelays } from './auth/delays.ts'
 import { prepareFirstAdmin } from './auth/first-admin.ts'
@@ -31,9 +32,11 @@ import { startMessageClock } from './messages/clock.ts'
 import { Outbox } from './messages/outbox.ts'
 import { createInbox } from './messages/receive.ts'
 import { applyAck, reconcileAccount } from './messages/reconcile.ts'
+import { createOutbound } from './outbound.ts'
 import { createSettingsCache } from './settings/cache.ts'
 import { createVault } from './vault.ts'
 import { version } from './version.ts'
+import { startLanes } from './webhooks/lanes.ts'
 
 export interface AppParts {
   config: Config
@@ -74,7 +77,14 @@ const NUMBER_DEADLINE_MS = 20_000
 const RECONCILE_AGAIN_MS = 5_000
 
 /** How long each part may take to stop; 12.5 s in all, so that with the database it is over within 15. */
-const STOP_MS = { requests: 1_500, clock: 750, handOvers: 3_500, browsers: 6_000, lastWords: 750 }
+const STOP_MS = {
+  requests: 1_500,
+  clock: 750,
+  handOvers: 3_500,
+  browsers: 6_000,
+  lastWords: 750,
+  told: 3_000,
+}
 
 /** The port opens last: by then the database is migrated and every part is in place. */
 export async function startApp(parts: AppParts): Promise<App> {
@@ -156,6 +166,9 @@ export async function startApp(parts: AppParts): Promise<App> {
   const sendLimiter = createSendLimiter({ sql })
   const keyRequests = createKeyRequests()
   const keyUse = createKeyUse({ sql, takeAll: keyRequests.takeAll })
+  const outbound = createOutbound({ allow: config.outboundAllow })
+  const vault = createVault(config.dataDir)
+  const webhookLanes = startLanes({ sql, hub, log, vault, outbound, version })
   const addresses = createClientAddress(config.trustedProxies)
   const api = createApi({
     sql,
@@ -165,7 +178,9 @@ export async function startApp(parts: AppParts): Promise<App> {
     tokens,
     passwords,
     delays: createDelays(),
-    vault: createVault(config.dataDir),
+    vault,
+    outbound,
+    webhookLanes,
     mailer,
     links,
     onRegistered: ({ email }) => {
@@ -226,6 +241,7 @@ export async function startApp(parts: AppParts): Promise<App> {
   })
   const port = server.server?.port ?? config.port
   const url = publicUrl(config, port)
+  const stopAlerts = startAlertWatch({ sql, hub, log, mailer, url: () => url })
 
   return {
     url,
@@ -235,6 +251,8 @@ export async function startApp(parts: AppParts): Promise<App> {
     async stop() {
       live.stop()
       clearInterval(keysUsed)
+      // What is not told by then waits in the table for the next start.
+      const told = Promise.all([webhookLanes.stop(STOP_MS.told), stopAlerts()])
       // Answers that are almost there go out; who waits for a message's fate is cut off and may ask again.
       const listening = server.server
       await atMost(STOP_MS.requests, server.stop(false))
@@ -245,7 +263,7 @@ export async function startApp(parts: AppParts): Promise<App> {
       await atMost(STOP_MS.handOvers, drained)
       await atMost(STOP_MS.browsers, supervisor.stop())
       // A hand-over that hung was cut off with its browser: what is known of it is written down.
-      await atMost(STOP_MS.lastWords, Promise.all([drained, inbox.stop(STOP_MS.lastWords)]))
+      await atMost(STOP_MS.lastWords, Promise.all([drained, told, inbox.stop(STOP_MS.lastWords)]))
     },
   }
 }

@@ -13,7 +13,7 @@ export interface Access {
 }
 
 /** What has an owner and an id. */
-export type Thing = 'account' | 'message' | 'key' | 'user' | 'session' | 'invitation'
+export type Thing = 'account' | 'message' | 'key' | 'user' | 'session' | 'invitation' | 'webhook'
 
 const anyone: Access = { who: 'anyone' }
 
@@ -76,6 +76,19 @@ export const ACCESS: Record<string, Access> = {
   'DELETE /api/keys/:id': { who: 'session', of: 'key' },
   'POST /api/keys/:id/rotation': { who: 'session', of: 'key' },
   'GET /api/keys/:id/requests': { who: 'session', of: 'key' },
+
+  'GET /api/webhooks': { who: 'webhooks' },
+  'POST /api/webhooks': { who: 'webhooks' },
+  'GET /api/webhooks/:id': { who: 'webhooks', of: 'webhook' },
+  'PATCH /api/webhooks/:id': { who: 'webhooks', of: 'webhook' },
+  'DELETE /api/webhooks/:id': { who: 'webhooks', of: 'webhook' },
+  'POST /api/webhooks/:id/secret': { who: 'webhooks', of: 'webhook' },
+  'POST /api/webhooks/:id/test': { who: 'webhooks', of: 'webhook' },
+  'POST /api/webhooks/:id/redelivery': { who: 'webhooks', of: 'webhook' },
+  'GET /api/webhooks/:id/deliveries': { who: 'webhooks', of: 'webhook' },
+  'GET /api/webhooks/:id/deliveries/:event': { who: 'webhooks', of: 'webhook' },
+  'POST /api/webhooks/:id/deliveries/:event/redelivery': { who: 'webhooks', of: 'webhook' },
+  'DELETE /api/webhooks/:id/deliveries/:event': { who: 'webhooks', of: 'webhook' },
 
   'GET /api/events': { who: 'read' },
   'WS /api/live': { who: 'session' },

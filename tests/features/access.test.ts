@@ -35,6 +35,7 @@ const ASKED: Record<string, { body?: (id: string) => unknown; query?: string }> 
   'PATCH /api/accounts/:id': { body: () => ({ name: 'Renamed' }) },
   'POST /api/keys': { body: (account) => ({ name: 'New', account_ids: [account] }) },
   'PUT /api/settings': { body: () => ({}) },
+  'POST /api/webhooks/:id/redelivery': { body: () => ({ since: new Date().toISOString() }) },
 }
 
 /** In the place of path parameters that are not the id of something. */

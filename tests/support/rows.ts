@@ -3,6 +3,8 @@ import { createTokens } from '../../src/auth/tokens.ts'
 import type { Thing } from '../../src/http/access.ts'
 import { formatApiKey } from '../../src/rules/api-key.ts'
 import { hashSecret } from '../../src/rules/secret-hash.ts'
+import { createVault } from '../../src/vault.ts'
+import { newSecret, sealSecret } from '../../src/webhooks/sealing.ts'
 import type { TestApp } from './app.ts'
 
 export interface PersonRow {
@@ -28,6 +30,7 @@ export const TABLES: Record<Thing, string> = {
   user: 'users',
   session: 'sessions',
   invitation: 'invitations',
+  webhook: 'webhooks',
 }
 
 export async function createRows({ database: { owner }, dataDir }: TestApp): Promise<Rows> {
@@ -89,6 +92,17 @@ export async function createRows({ database: { owner }, dataDir }: TestApp): Pro
     async session(userId) {
       const id = Bun.randomUUIDv7()
       await owner`insert into sessions (id, user_id, expires_at) values (${id}, ${userId}, now() + interval '1 day')`
+      return id
+    },
+    // With a delivery that waits, of an event with the same id.
+    async webhook(userId) {
+      const id = Bun.randomUUIDv7()
+      const [event] = await owner<{ xid: string }[]>`
+        insert into events (id, user_id, type) values (${id}, ${userId}, 'key.created') returning xid::text`
+      const secret = sealSecret(createVault(dataDir), id, newSecret())
+      await owner`insert into webhooks ${owner({ id, user_id: userId, url: 'http://127.0.0.1/', events: ['*'], secret })}`
+      await owner`insert into webhook_deliveries (webhook_id, event_id, user_id, type, xid, next_try_at)
+        values (${id}, ${id}, ${userId}, 'key.created', ${event!.xid}::xid8, now() + interval '1 hour')`
       return id
     },
     // Belongs to nobody: to be found by every admin.
