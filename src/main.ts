@@ -9,6 +9,7 @@ const USAGE = `BotWave ${version}
   botwave import-users FILE
   botwave import-messages FILE
                         take over people, and then their message log, from an older installation (JSON lines)
+  botwave doctor        look at configuration, disk, database, browser and sandbox, and say what to do
   botwave supervisord   print a program section for supervisord
   botwave version       print the version
 `
@@ -26,6 +27,8 @@ async function main([command = 'serve', ...rest]: string[]): Promise<number> {
         return await (await import('./cli/import-users.ts')).importUsers(rest)
       case 'import-messages':
         return await (await import('./cli/import-messages.ts')).importMessages(rest)
+      case 'doctor':
+        return await (await import('./cli/doctor.ts')).doctor()
       case 'supervisord':
         return (await import('./cli/supervisord.ts')).supervisord(rest)
       case 'version':
