@@ -38,6 +38,8 @@ export interface OpenDatabase {
 
 const CLOSE_MS = 17_000
 const POOL_PEACE_MS = 5_000
+/** A database that takes longer to answer `select 1` is not worth waiting for. */
+const ANSWER_MS = 1_500
 
 /**
  * For `serve`, and for commands that work alone: takes the locks, starts our own PostgreSQL unless DATABASE_URL is
@@ -107,20 +109,20 @@ async function openEmbedded(options: OpenOptions): Promise<OpenDatabase> {
       migrations: listMigrations(carried?.migrations ?? null),
       progress,
     })
-    const { sql, personal, isUp, end } = openLivePool(app, log)
+    const pool = openLivePool(app, log)
     return {
-      sql,
-      personal,
-      isUp,
+      sql: pool.sql,
+      personal: pool.personal,
+      isUp: pool.isUp,
       login: app,
       kind: 'embedded',
       warnings: [],
       close: async (withinMs = CLOSE_MS) => {
         const startedAt = performance.now()
-        const wasUp = isUp()
-        await end(Math.min(POOL_PEACE_MS, withinMs / 3))
         // Frozen or half gone, it would not hear a friendly word.
-        await server.stop(wasUp ? Math.max(0, withinMs - (performance.now() - startedAt)) : 0)
+        const hears = await pool.answersWithin(ANSWER_MS)
+        await pool.end(hears ? Math.min(POOL_PEACE_MS, withinMs / 3) : 0)
+        await server.stop(hears ? Math.max(0, withinMs - (performance.now() - startedAt)) : 0)
       },
     }
   } catch (error) {
@@ -137,16 +139,17 @@ async function openServer(options: OpenOptions): Promise<OpenDatabase> {
     const ownerGiven = config.databaseOwnerUrl ? loginFromUrl(config.databaseOwnerUrl) : null
     const { owner, app, appRole, warnings } = await serverLogins(given, ownerGiven)
     await migrate({ owner, appRole, migrations: listMigrations(carried?.migrations ?? null), progress })
-    const { sql, personal, isUp, end } = openLivePool(app, log)
+    const pool = openLivePool(app, log)
     return {
-      sql,
-      personal,
-      isUp,
+      sql: pool.sql,
+      personal: pool.personal,
+      isUp: pool.isUp,
       login: app,
       kind: 'server',
       warnings,
       close: async (withinMs = CLOSE_MS) => {
-        await end(Math.min(POOL_PEACE_MS, withinMs / 3))
+        const hears = await pool.answersWithin(ANSWER_MS)
+        await pool.end(hears ? Math.min(POOL_PEACE_MS, withinMs / 3) : 0)
         await lock.release()
       },
     }

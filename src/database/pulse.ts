@@ -15,6 +15,8 @@ export interface LivePool {
   personal: Sql
   /** False from the moment that PostgreSQL is known to be gone or frozen until it answers again. */
   isUp(): boolean
+  /** Whether it answers right now; false after `ms`. */
+  answersWithin(ms: number): Promise<boolean>
   /** What is under way may end in peace for `peaceMs`, unless the database is away. */
   end(peaceMs?: number): Promise<void>
 }
@@ -98,6 +100,13 @@ export function openLivePool(login: Login, log: Log, options: PulseOptions = {})
     sql: poolOfTheDay(() => pools.everybody),
     personal: poolOfTheDay(() => pools.personal),
     isUp: () => isUp,
+    async answersWithin(ms) {
+      const asked = pools.everybody`select 1`.then(
+        () => true,
+        () => false,
+      )
+      return Promise.race([asked, Bun.sleep(ms).then(() => false)])
+    },
     async end(peaceMs = 5_000) {
       stop('stopped')
       await running

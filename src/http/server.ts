@@ -6,6 +6,7 @@ import type { KeyRequests } from './key-requests.ts'
 import { isMultipart } from './multipart.ts'
 import { type FieldError, Problem } from './problem.ts'
 import { isUuid } from './shape.ts'
+import { refuseStrange } from './strange-input.ts'
 
 const MAX_BODY_BYTES = 1_048_576
 /** Bun itself ends a connection whose head is longer than 16 KiB, with an empty 431: ours comes a little before. */
@@ -62,12 +63,15 @@ export function http({ log, isSetUp, isDatabaseUp, https, keyRequests, maxFileBy
       const path = pathOf(request)
       if (path.startsWith('/api/') || HEALTH.has(path)) set.headers['cache-control'] = 'no-store'
       const early = refuseEarly(request, path, { isSetUp, isDatabaseUp, maxFileBytes })
-      if (early) noteProblem(request, early)
+      // No hook after the answer runs for these. While the database is away there are many: `holdLines` counts them.
+      if (early?.code === 'database_unavailable')
+        log.warn({ request_id: id, path: quietPath(request), problem: early.code }, 'request refused')
       // Elysia gives what is thrown here none of the headers above: answered directly.
       if (early) return early.toResponse(id, set.headers as Record<string, string>)
     })
     .onTransform({ as: 'global' }, ({ body, query }) => {
-      if (hasNul(query) || hasNul(body)) throw new Problem('nul_character')
+      refuseStrange(query)
+      refuseStrange(body)
     })
     .onError({ as: 'global' }, ({ request, error, code, set }) => {
       const { id } = started.get(request) ?? { id: Bun.randomUUIDv7() }
@@ -168,13 +172,6 @@ function pathOf(request: Request): string {
   const start = request.url.indexOf('/', 8)
   const end = request.url.indexOf('?', start)
   return end < 0 ? request.url.slice(start) : request.url.slice(start, end)
-}
-
-/** PostgreSQL takes no NUL in a text: refuse it before anything is asked of the database. */
-function hasNul(value: unknown, depth = 0): boolean {
-  if (typeof value === 'string') return value.includes('\0')
-  if (value === null || typeof value !== 'object' || depth > 8) return false
-  return Object.entries(value).some(([name, inner]) => name.includes('\0') || hasNul(inner, depth + 1))
 }
 
 function toProblem(error: unknown, code: string | number): Problem {
