@@ -11,6 +11,7 @@ interface Response {
 
 interface Operation {
   security?: unknown[]
+  requestBody?: unknown
   responses?: Record<string, Response>
 }
 
@@ -48,7 +49,10 @@ export function openApi(version: string) {
 
 function documentOf(app: AnyElysia, version: string): object {
   const paths = toOpenAPISchema(app).paths as unknown as Paths
-  for (const verbs of Object.values(paths)) for (const operation of Object.values(verbs)) complete(operation)
+  for (const verbs of Object.values(paths)) {
+    nameUpgrade(verbs)
+    for (const operation of Object.values(verbs)) complete(operation)
+  }
   return {
     openapi: '3.1.2',
     info: {
@@ -73,6 +77,15 @@ function documentOf(app: AnyElysia, version: string): object {
     'x-problems': listProblems(),
     'x-access': listAccess(),
   }
+}
+
+/** There is no verb for a WebSocket: it is a GET that is answered 101. */
+function nameUpgrade(verbs: Record<string, Operation>): void {
+  const { ws } = verbs
+  if (!ws) return
+  delete verbs.ws
+  const { requestBody: _, ...get } = ws
+  verbs.get = { ...get, responses: { 101: { description: 'The socket is open.' } } }
 }
 
 function complete(operation: Operation): void {

@@ -6,7 +6,7 @@ import type { KeyRequests } from './key-requests.ts'
 import { isMultipart } from './multipart.ts'
 import { type FieldError, Problem } from './problem.ts'
 import { isUuid } from './shape.ts'
-import { refuseStrange } from './strange-input.ts'
+import { refuseStrangeBody, refuseStrangeQuery } from './strange-input.ts'
 
 const MAX_BODY_BYTES = 1_048_576
 /** Bun itself ends a connection whose head is longer than 16 KiB, with an empty 431: ours comes a little before. */
@@ -70,8 +70,8 @@ export function http({ log, isSetUp, isDatabaseUp, https, keyRequests, maxFileBy
       if (early) return early.toResponse(id, set.headers as Record<string, string>)
     })
     .onTransform({ as: 'global' }, ({ body, query }) => {
-      refuseStrange(query)
-      refuseStrange(body)
+      refuseStrangeQuery(query)
+      refuseStrangeBody(body)
     })
     .onError({ as: 'global' }, ({ request, error, code, set }) => {
       const { id } = started.get(request) ?? { id: Bun.randomUUIDv7() }
