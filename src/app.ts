@@ -34,6 +34,7 @@ import { createInbox } from './messages/receive.ts'
 import { applyAck, reconcileAccount } from './messages/reconcile.ts'
 import { createOutbound } from './outbound.ts'
 import { createSettingsCache } from './settings/cache.ts'
+import { adminExists } from './users/store.ts'
 import { createVault } from './vault.ts'
 import { version } from './version.ts'
 import { startLanes } from './webhooks/lanes.ts'
@@ -73,6 +74,7 @@ const WORKER = Bun.isStandaloneExecutable
   : new URL('../workers/account.ts', import.meta.url)
 
 const KEYS_USED_MS = 5_000
+const SET_UP_LOOK_MS = 1_000
 const NUMBER_DEADLINE_MS = 20_000
 const RECONCILE_AGAIN_MS = 5_000
 
@@ -230,6 +232,14 @@ export async function startApp(parts: AppParts): Promise<App> {
     readyAccounts: () => supervisor.readyAccounts(),
     reconcile,
   })
+  // The first admin can also come by the command line, beside this server.
+  const setUpElsewhere = setInterval(() => {
+    if (setUp) return clearInterval(setUpElsewhere)
+    const look = adminExists(sql).then((there) => {
+      setUp ||= there
+    })
+    inBackground('set up', look)
+  }, SET_UP_LOOK_MS)
   const keysUsed = setInterval(() => inBackground('keys used', keyUse.write()), KEYS_USED_MS)
 
   const server = api.use(pageRoutes(pages))
@@ -250,6 +260,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     routes: server.routes.map(({ method, path }) => ({ method, path })),
     async stop() {
       live.stop()
+      clearInterval(setUpElsewhere)
       clearInterval(keysUsed)
       // What is not told by then waits in the table for the next start.
       const told = Promise.all([webhookLanes.stop(STOP_MS.told), stopAlerts()])

@@ -7,8 +7,9 @@ import { startApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
 import { createLog } from '../../src/log.ts'
 import { type Caller, caller, PASSWORD, startTestApp } from '../support/app.ts'
-import { runCommand } from '../support/command.ts'
+import { runCommand, runImport } from '../support/command.ts'
 import { createTestDatabase } from '../support/database.ts'
+import { until } from '../support/product.ts'
 
 const undo: (() => unknown)[] = []
 afterEach(async () => {
@@ -157,4 +158,17 @@ describe('botwave admin reset', () => {
     })
     expect(answer.status).toBe(201)
   })
+})
+
+test('an admin who comes over from an older installation sets a server up that is running', async () => {
+  const { start, database } = await startEmpty()
+  const { stranger } = await start()
+  const email = 'admin@example.com'
+  const password = 'their old password'
+  const run = await runImport(database, 'import-users', [{ email, password, role: 'admin' }])
+  expect(run.code).toBe(0)
+  const signIn = () =>
+    stranger.call('POST', '/api/auth/login', { email, password, new_password: 'a pass phrase that is new' })
+  await until(async () => (await stranger.call('GET', '/api/public')).body.setup_needed === false)
+  expect((await signIn()).body.user).toMatchObject({ email, role: 'admin' })
 })
