@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { type Database, type Figure, percent, perSecond, quantile, spread } from './figure.ts'
 import { type Load, loadClosed, loadOpen } from './load.ts'
-import { openFolder, openPlace, openStage, openUndo } from './stage.ts'
+import { openFolder, openPlace, openStage, openUndo, type Stage } from './stage.ts'
 
 const CONNECTIONS = 32
 const OPEN_RATE = 500
@@ -10,7 +10,7 @@ const OPEN_RATE = 500
 /** `seconds`: how long the product is kept at its highest rate; the rest takes four each at most. */
 export async function measureAccepts(database: Database, seconds: number): Promise<Figure[]> {
   await using undo = openUndo()
-  const product = await openProduct(undo, database)
+  const product = await linkInTable(await openStage(undo, { database }))
   const bare = await openBare(undo, database)
   const short = Math.min(4, Math.max(1, seconds / 8))
   for (const load of [product, bare]) await loadClosed(load, Math.min(2, short))
@@ -69,8 +69,7 @@ export async function measureAccepts(database: Database, seconds: number): Promi
 }
 
 /** The account is linked in the table and stopped: what is accepted waits. */
-async function openProduct(undo: AsyncDisposableStack, database: Database): Promise<Load> {
-  const { url, key, owner, userId } = await openStage(undo, { database })
+export async function linkInTable({ url, key, owner, userId }: Stage): Promise<Load> {
   await owner`insert into accounts ${owner({
     id: Bun.randomUUIDv7(),
     user_id: userId,
