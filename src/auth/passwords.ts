@@ -1,9 +1,12 @@
 // Passwords: argon2id behind a semaphore, so that many sign-ins at once cannot take memory and threads from the rest.
+import { Problem } from '../http/problem.ts'
 import { isCommonPassword } from '../rules/common-passwords.ts'
 
 /** OWASP's argon2id parameters for 64 MiB: t = 2, p = 1. */
 const OPTIONS = { algorithm: 'argon2id', memoryCost: 65_536, timeCost: 2 } as const
 const AT_ONCE = 2
+/** So many wait for their turn at most, about ten seconds: whoever comes then is better told than left hanging. */
+const MAX_WAITING = 200
 const MIN_LENGTH = 12
 const MAX_LENGTH = 1_000
 
@@ -32,11 +35,13 @@ export function isWeakPassword(password: string, email: string): boolean {
   return isCommonPassword(password) || password.toLowerCase() === email.toLowerCase()
 }
 
-export function createPasswords(): Passwords {
+/** `maxWaiting`: above it `hash` and `verify` throw `rate_limited`. */
+export function createPasswords({ maxWaiting = MAX_WAITING } = {}): Passwords {
   const waiting: (() => void)[] = []
   let running = 0
 
   async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (waiting.length >= maxWaiting) throw tooMany()
     if (running >= AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve))
     else running++
     try {
@@ -58,4 +63,11 @@ export function createPasswords(): Passwords {
       return isHash && same
     },
   }
+}
+
+function tooMany(): Problem {
+  return new Problem('rate_limited', 'Very many people sign in right now. Try again in some seconds.', {
+    headers: { 'retry-after': '5' },
+    fields: { retry_after_s: 5 },
+  })
 }
