@@ -303,7 +303,8 @@ export function accountRoutes({ asPerson, hub, guard, linker, addressOf, cancelW
     )
 
   async function create(caller: Caller, name: string): Promise<Account> {
-    const { userId } = caller
+    const { userId, key } = caller
+    if (key?.accountIds) throw new Problem('account_not_allowed')
     const made = await asPerson(userId, (tx) => createAccount(tx, { userId, name }))
     hub.publish(made.events)
     return made.account

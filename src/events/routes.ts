@@ -29,7 +29,10 @@ export function eventRoutes({ asPerson, guard }: { asPerson: AsPerson; guard: Gu
       const range = { after: after ? readCursor(after) : null, limit }
       const rows = await asPerson(userId, (tx) => listEvents(tx, userId, range))
       const last = rows.at(-1)
-      return { items: rows.map(viewEvent), next: last ? formatCursor(last) : (after ?? null) }
+      // A key that is limited to accounts hears of those only; the cursor passes the others by.
+      const allowed = caller.key?.accountIds
+      const heard = allowed ? rows.filter((row) => allowed.includes(row.account_id ?? '')) : rows
+      return { items: heard.map(viewEvent), next: last ? formatCursor(last) : (after ?? null) }
     },
     {
       who: 'read',

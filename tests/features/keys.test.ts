@@ -133,6 +133,25 @@ test('a key is renamed and keeps everything else; its end acts', async () => {
   expect([late.status, late.body.code]).toEqual([404, 'key_not_found'])
 })
 
+test('a key that is limited to accounts neither hears of others nor makes any', async () => {
+  const [mine, other] = [await rows.thing('account', person.id), await rows.thing('account', person.id)]
+  for (const id of [mine, other]) await person.call('PATCH', `/api/accounts/${id}`, { name: 'Renamed' })
+  await t.database.owner`
+    insert into events (id, user_id, account_id, type) select gen_random_uuid(), ${person.id}, id, 'account.state'
+    from accounts where user_id = ${person.id}`
+  const key = await make({ scopes: ['read', 'accounts'], account_ids: [mine] })
+  const heard = (await key.call('GET', '/api/events')).body
+  const all = (await person.call('GET', '/api/events')).body
+  expect(new Set(heard.items.map((event: { account_id: string }) => event.account_id))).toEqual(
+    new Set([mine]),
+  )
+  expect(heard.next).toBe(all.next)
+  expect((await key.call('GET', '/api/accounts')).body.items).toHaveLength(1)
+  const more = await key.call('POST', '/api/accounts', { name: 'More' })
+  expect([more.status, more.body.code]).toEqual([403, 'account_not_allowed'])
+  expect((await person.call('GET', '/api/accounts')).body.items).toHaveLength(2)
+})
+
 describe('rotation', () => {
   test('both texts work, and never more than two', async () => {
     const key = await make({ scopes: ['read'] })
