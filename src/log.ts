@@ -18,6 +18,7 @@ const hiddenFields = new Set([
     'xapikey',
     'key',
   ],
+  ...['link', 'seed', 'recoverycodes'],
   ...['message', 'messagebody', 'body', 'text', 'caption', 'qr', 'pairingcode'],
   ...['number', 'receivernumber', 'fromnumber', 'phone', 'pairingphone', 'to', 'chatid', 'authorid', 'lid'],
 ])
@@ -26,6 +27,8 @@ const hiddenFields = new Set([
 const hiddenTexts: [RegExp, string][] = [
   [/bw_[A-Za-z0-9_-]{8,}/g, 'bw_[hidden]'],
   [/eyJ[\w-]+\.[\w-]+\.[\w-]+/g, '[hidden]'],
+  // One-time links.
+  [/(\/(?:setup|reset-password|verify-email|accept-invitation)#)[\w-]+/g, '$1[hidden]'],
   [/([?&](?:api_key|token|number|message)=)[^&\s"\\]*/gi, '$1[hidden]'],
   [/(\/\/[^\s:/@"]*:)[^\s@/"]+@/g, '$1[hidden]@'],
   [/\+?\d{6,16}@(c\.us|lid|s\.whatsapp\.net|g\.us)/g, '[hidden]@$1'],

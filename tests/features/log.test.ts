@@ -35,6 +35,8 @@ test.each([
   ['911234567890', (log) => log.info({ url: '/api/send?number=911234567890' }, 'x')],
   ['911234567890', (log) => log.warn('no chat 911234567890@c.us')],
   ['Meet me', (log) => log.info({ message_body: 'Meet me at nine', row: { body: 'Meet me' } }, 'x')],
+  ['a-token-of-32', (log) => log.warn('opened https://botwave.example/reset-password#a-token-of-32')],
+  ['ABCD-EFGH', (log) => log.info({ recovery_codes: ['ABCD-EFGH'] }, 'x')],
   ['topsecret', (log) => log.error('cannot reach postgres://u:topsecret@db/x')],
   [
     'Key (email)',
