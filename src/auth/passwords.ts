@@ -1,10 +1,16 @@
 // Passwords: argon2id behind a semaphore, so that many sign-ins at once cannot take memory and threads from the rest.
+
+import { availableParallelism } from 'node:os'
 import { Problem } from '../http/problem.ts'
 import { isCommonPassword } from '../rules/common-passwords.ts'
 
 /** OWASP's argon2id parameters for 64 MiB: t = 2, p = 1. */
 const OPTIONS = { algorithm: 'argon2id', memoryCost: 65_536, timeCost: 2 } as const
-const AT_ONCE = 2
+/**
+ * One thread fewer than there are: checking the signature of a token needs one of the same threads, and would wait behind
+ * every hash otherwise.
+ */
+const AT_ONCE = Math.max(1, availableParallelism() - 1)
 /** So many wait for their turn at most, about ten seconds: whoever comes then is better told than left hanging. */
 const MAX_WAITING = 200
 const MIN_LENGTH = 12
