@@ -34,6 +34,11 @@ export class HeldBack {
     return [...this.#sinceMs.keys()]
   }
 
+  /** Something was tried for the line, and no server has said a word since. */
+  get isRescuing(): boolean {
+    return this.#tried > 0 && this.#sinceMs.size > 0
+  }
+
   /** The next rescue that is due, once each. */
   next(nowMs: number): Rescue | null {
     const step = this.#ladder[this.#tried]

@@ -102,6 +102,8 @@ export class Watch {
       this.probe = probe
       if (!this.#conclude(probe, Date.now()) && probe) await this.#help(probe, Date.now())
     } catch (error) {
+      // A site that says nothing holds back every call: the first page never comes.
+      if (!this.#isOver && !this.probe) this.#conclude(null, Date.now())
       // The ping tells a frozen page, `disconnected` a dead browser; a reload is over in a moment.
       if (!isPageLost(error)) this.#parts.on.log('warn', 'look failed', { detail: detailOf(error) })
     }
@@ -169,7 +171,9 @@ export class Watch {
     if (!probe.state) return
     await calls.listen()
     if (this.#isReady) return this.#rescue(nowMs)
-    heldBack.offline(nowMs)
+    // A deaf line that was told to connect again may never come back: the ladder is climbed on.
+    if (heldBack.isRescuing) await this.#rescue(nowMs)
+    else heldBack.offline(nowMs)
     const stuckForMs = this.#patience.inPhaseMs(nowMs)
     if (stuckForMs < LIBRARY_PATIENCE_MS || nowMs - this.#nudgedAtMs < NUDGE_EVERY_MS) return
 
@@ -218,7 +222,8 @@ export class Watch {
   }
 
   async #ping(): Promise<void> {
-    if (this.#isPinging || this.#isOver) return
+    // Before there is a page its own deadline counts.
+    if (this.#isPinging || this.#isOver || !this.probe) return
     this.#isPinging = true
     const alive = await within(this.#deadlines.pingMs, 'ping', this.#parts.calls.ping()).then(
       () => true,

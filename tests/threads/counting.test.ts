@@ -125,6 +125,16 @@ describe('messages held back', () => {
     expect(held.next(NOW + 999_000)).toBeNull()
   })
 
+  test('are being rescued from the first try until a server says something', () => {
+    const held = new HeldBack()
+    held.add('a', NOW)
+    expect(held.isRescuing).toBe(false)
+    held.next(NOW + 9_000)
+    expect(held.isRescuing).toBe(true)
+    held.heard('a', 1)
+    expect(held.isRescuing).toBe(false)
+  })
+
   test('an ack, or a line that is known to be lost, starts over', () => {
     const held = new HeldBack()
     held.add('a', NOW)
