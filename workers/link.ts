@@ -1,12 +1,13 @@
 // One run of one account: from the launch of the browser to the end of its last process.
 
+import { killBrowsersOf } from './browser-left.ts'
 import { PageCalls } from './call.ts'
 import { detailOf, isPageLost, within } from './deadline.ts'
 import { DEADLINES, type Deadlines } from './deadlines.ts'
 import { endBrowser } from './ending.ts'
 import { Hearing } from './hearing.ts'
 import { HeldBack } from './held-back.ts'
-import { explainLaunchFailure } from './launch-failure.ts'
+import { endedAtOnce, explainLaunchFailure } from './launch-failure.ts'
 import { watchMemory } from './memory.ts'
 import type { Probe, Told } from './page/window.ts'
 import { Pairing } from './pairing.ts'
@@ -67,7 +68,7 @@ export class Link {
       this.#lock = await takeProfile(this.#options.profileDir)
       if (!this.#lock) throw new Error('another run holds the profile')
       if (this.#ending) throw new Error('stopped while starting')
-      this.#opening = this.#open()
+      this.#opening = this.#launch()
       const opened = await within(LAUNCH_MS, 'launch', this.#opening)
       if (this.#ending) throw new Error('stopped while starting')
       this.#parts = this.#assemble(opened)
@@ -172,6 +173,18 @@ export class Link {
       onSize: (usedMb) => this.#tell('memory', { usedMb }),
       onTooMuch: (detail) => void this.end('memory_limit', detail),
     })
+  }
+
+  /** Chromium 153 was seen to die of SIGSEGV in the first half second of a start now and then: once more, then. */
+  async #launch(): Promise<OpenedWhatsApp> {
+    try {
+      return await this.#open()
+    } catch (error) {
+      if (this.#ending || !endedAtOnce(error)) throw error
+      this.#log('warn', 'the browser ended while it started and is started once more', {})
+      await killBrowsersOf(this.#options.profileDir)
+      return this.#open()
+    }
   }
 
   #open(): Promise<OpenedWhatsApp> {
