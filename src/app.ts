@@ -4,7 +4,7 @@ import type { Browser } from '../workers/protocol.ts'
 import { createAccountsOfPerson } from './accounts/of-person.ts'
 import { Supervisor } from './accounts/supervisor.ts'
 import { startAlertWatch } from './alerts/watch.ts'
-import { createApi } from './api.ts'
+import { type ApiParts, createApi } from './api.ts'
 import { createDelays } from './auth/delays.ts'
 import { prepareFirstAdmin } from './auth/first-admin.ts'
 import { readJwtSecret } from './auth/jwt-secret.ts'
@@ -54,6 +54,8 @@ export interface AppParts {
   worker?: string | URL
   /** The dashboard's files, perhaps still being built. */
   pages?: Promise<Pages>
+  /** In the place of the real ones: only what measures their cost gives any. */
+  instead?: Partial<Pick<ApiParts, 'callers' | 'sendLimiter' | 'keyRequests'>>
 }
 
 export interface App {
@@ -100,6 +102,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     carried,
     worker = WORKER,
     pages = buildPages(carried?.pages ?? null),
+    instead = {},
   } = parts
   pages.catch((error) => log.error({ err: error }, 'the dashboard could not be built'))
   const https = config.publicUrl?.startsWith('https:') ?? false
@@ -219,6 +222,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     https,
     defaultCountry: config.defaultCountry,
     version,
+    ...instead,
   })
   const swept = await sweepBrowsers(config.dataDir)
   if (swept > 0) log.info({ processes: swept }, 'ended browsers that an earlier run left')

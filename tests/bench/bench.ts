@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import { measureAccepts } from './accepts.ts'
 import { type Database, type Figure, formatTable } from './figure.ts'
+import { measureGuard } from './guard.ts'
 import { measureHandovers } from './handovers.ts'
 import { measureLinking } from './linking.ts'
 import { measureMemory } from './memory.ts'
@@ -11,10 +12,10 @@ import { measureStart } from './start.ts'
 
 const USAGE = `bun run bench [parts] [--seconds N] [--rounds N]
 
-Parts: accepts, handovers, linking, memory, start, recovery; all unless named.
+Parts: accepts, guard, handovers, linking, memory, start, recovery; all unless named.
 A PostgreSQL server is measured too where DATABASE_URL names one (a login that may create databases and roles).
 --seconds N   how long the highest rate of accepting is held (60)
---rounds N    how often a start, a link or a recovery is repeated (3)
+--rounds N    how often a start, a link, a recovery or a comparison is repeated (3)
 `
 
 interface Part {
@@ -36,6 +37,7 @@ const rounds = Number(values.rounds)
 
 const parts: Record<string, Part> = {
   accepts: { onEachDatabase: (database) => measureAccepts(database, seconds) },
+  guard: { onEachDatabase: (database) => measureGuard(database, rounds) },
   handovers: { onEachDatabase: measureHandovers },
   linking: { once: () => measureLinking(rounds) },
   memory: { once: measureMemory },
