@@ -8,16 +8,8 @@ import { Problem } from '../http/problem.ts'
 import { problem, problems, query, time, whole } from '../http/shape.ts'
 import { explainMessage } from '../rules/message-reasons.ts'
 import { isTimeZone } from '../rules/pacing.ts'
-import {
-  type AnalyticsFilter,
-  type Counts,
-  countFailures,
-  countMessages,
-  findMedianDelivery,
-  type Group,
-  nameAccounts,
-  namePeople,
-} from './store.ts'
+import { type AnalyticsFilter, findMedianDelivery, nameAccounts, namePeople, tallyMessages } from './store.ts'
+import { sum, sumBy, sumDays, sumFailures } from './sums.ts'
 
 export interface AnalyticsRouteParts {
   /** Sees everybody's rows: for admins who ask for more than their own. */
@@ -42,19 +34,6 @@ const counts = {
   uncertain: whole(),
   received: whole({ description: 'Written by others.' }),
 }
-const NONE: Counts = {
-  accepted: 0,
-  sent: 0,
-  delivered: 0,
-  read: 0,
-  failed: 0,
-  waiting: 0,
-  expired: 0,
-  cancelled: 0,
-  uncertain: 0,
-  received: 0,
-}
-
 interface Asked {
   all?: boolean | undefined
   user_id?: string | undefined
@@ -134,63 +113,31 @@ function readFilter(caller: Caller, asked: Asked): AnalyticsFilter {
 }
 
 async function figures(sql: ISql, filter: AnalyticsFilter, timeZone: string) {
-  const groups = await countMessages(sql, filter)
-  const failures = await countFailures(sql, filter)
+  const { quarters, accounts } = await tallyMessages(sql, filter)
   const median = await findMedianDelivery(sql, filter)
-  const of = (by: Group['by']) => groups.filter((group) => group.by === by)
-  const names = await nameAccounts(sql, idsOf(of('account')))
-  const people = filter.userId ? [] : of('person')
-  const emails = await namePeople(sql, idsOf(people))
+  const byAccount = sumBy(accounts, (tally) => tally.account_id)
+  const byPerson = filter.userId ? [] : sumBy(accounts, (tally) => tally.user_id)
+  const names = await nameAccounts(
+    sql,
+    byAccount.flatMap(({ of }) => of ?? []),
+  )
+  const emails = await namePeople(
+    sql,
+    byPerson.map(({ of }) => of),
+  )
   return {
     from: filter.from.toISOString(),
     to: filter.to.toISOString(),
     time_zone: timeZone,
-    total: countsOf(of('total')[0]),
-    days: sumDays(of('quarter'), filter, timeZone),
-    accounts: largestFirst(of('account')).map((group) => ({
-      account_id: group.of,
-      name: names.get(group.of ?? '') ?? null,
-      ...countsOf(group),
+    total: sum(quarters),
+    days: sumDays(quarters, { ...filter, timeZone }),
+    accounts: byAccount.map(({ of, counts }) => ({
+      account_id: of,
+      name: names.get(of ?? '') ?? null,
+      ...counts,
     })),
-    people: largestFirst(people).map((group) => ({
-      user_id: group.of ?? '',
-      email: emails.get(group.of ?? '') ?? null,
-      ...countsOf(group),
-    })),
-    failures: failures.map(({ reason, count }) => ({ reason, message: explainMessage(reason), count })),
+    people: byPerson.map(({ of, counts }) => ({ user_id: of, email: emails.get(of) ?? null, ...counts })),
+    failures: sumFailures(accounts).map((one) => ({ ...one, message: explainMessage(one.reason) })),
     median_delivery_s: median === null ? null : Math.round(median * 1000) / 1000,
   }
-}
-
-function countsOf(group: Group | undefined): Counts {
-  if (!group) return NONE
-  const { by: _, of: __, ...counts } = group
-  return counts
-}
-
-function idsOf(groups: Group[]): string[] {
-  return groups.flatMap((group) => group.of ?? [])
-}
-
-function largestFirst(groups: Group[]): Group[] {
-  return groups.toSorted((a, b) => b.accepted + b.received - a.accepted - a.received)
-}
-
-/** Every day of the range as its time zone names them, also those without a message. */
-function sumDays(quarters: Group[], { from, to }: AnalyticsFilter, timeZone: string) {
-  // Sweden writes dates as ISO does.
-  const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' })
-  const last = format.format(new Date(to.getTime() - 1))
-  const days = new Map<string, Counts>()
-  // Dates are counted on in UTC, where every day has 24 hours.
-  for (let at = Date.parse(`${format.format(from)}T00:00:00Z`); ; at += DAY_MS) {
-    const day = new Date(at).toISOString().slice(0, 10)
-    days.set(day, { ...NONE })
-    if (day >= last) break
-  }
-  for (const quarter of quarters) {
-    const day = days.get(format.format(new Date(Number(quarter.of) * 1000)))
-    if (day) for (const name of Object.keys(NONE) as (keyof Counts)[]) day[name] += quarter[name]
-  }
-  return [...days].map(([day, counts]) => ({ day, ...counts }))
 }

@@ -1,4 +1,4 @@
-// Figures about messages: how many became what, counted from the index alone.
+// What became of messages, counted from the index alone: `message_logs_user` holds every column that is read here.
 import type { ISql } from 'postgres'
 import { idBefore } from '../rules/first-id.ts'
 
@@ -11,99 +11,64 @@ export interface AnalyticsFilter {
   to: Date
 }
 
-/** Each later one is part of the earlier: what was read was delivered, what was delivered was sent. */
-export interface Counts {
-  /** Handed in, whatever became of it. */
-  accepted: number
-  sent: number
-  delivered: number
-  read: number
-  failed: number
-  /** Not settled yet. */
-  waiting: number
-  expired: number
-  cancelled: number
-  uncertain: number
-  /** Written by others. */
-  received: number
+export interface Tally {
+  direction: 'out' | 'in'
+  status: string
+  count: number
 }
 
-export interface Group extends Counts {
-  /** What it is a group of; the total is of nothing. */
-  by: 'total' | 'quarter' | 'account' | 'person'
-  /** The start of a quarter of an hour in seconds since 1970, or an id. */
-  of: string | null
+/** Of the quarter of an hour that begins then: every time zone's days are made of whole ones. */
+export interface QuarterTally extends Tally {
+  quarter: Date
 }
 
-/** So many accounts and people, those with the most messages. */
-const LARGEST = 100
-
-/**
- * All groups in one pass. Quarters of an hour, because every time zone's days are made of whole ones; those without a
- * message are not among them.
- */
-export async function countMessages(sql: ISql, filter: AnalyticsFilter): Promise<Group[]> {
-  return await sql<Group[]>`
-    with counted as (
-      select quarter, account_id, user_id, ${countColumns(sql)}
-      from (
-        select floor(extract(epoch from created_at) / 900)::int * 900::bigint as quarter, account_id, user_id,
-          direction, status
-        from message_logs where ${matching(sql, filter)}
-      ) m
-      group by grouping sets ((), (quarter), (account_id), (user_id))
-    ), named as (
-      select *, case when grouped = 7 then 'total' when grouped = 3 then 'quarter' when grouped = 5 then 'account'
-        else 'person' end as by
-      from counted
-    ), ranked as (
-      select *, row_number() over (partition by by order by accepted + received desc) as place from named
-    )
-    select by, coalesce(quarter::text, account_id::text, user_id::text) as of, accepted, sent, delivered, read, failed,
-      waiting, expired, cancelled, uncertain, received
-    from ranked where by in ('total', 'quarter') or place <= ${LARGEST} order by by, of`
+export interface AccountTally extends Tally {
+  /** Null: the account was removed. */
+  account_id: string | null
+  user_id: string
+  reason: string | null
 }
 
-function countColumns(sql: ISql) {
-  const count = (statuses: string[]) =>
-    sql`count(*) filter (where direction = 'out' and status in ${sql(statuses)})::int`
-  return sql`grouping(quarter, account_id, user_id) as grouped,
-    count(*) filter (where direction = 'out')::int as accepted,
-    ${count(['sent', 'delivered', 'read', 'played'])} as sent,
-    ${count(['delivered', 'read', 'played'])} as delivered,
-    ${count(['read', 'played'])} as read,
-    ${count(['failed'])} as failed,
-    ${count(['scheduled', 'queued', 'sending'])} as waiting,
-    ${count(['expired'])} as expired,
-    ${count(['cancelled'])} as cancelled,
-    ${count(['uncertain'])} as uncertain,
-    count(*) filter (where direction = 'in')::int as received`
-}
-
-/** Why messages failed, the most frequent first. */
-export async function countFailures(
+/** Both in one pass; what has no message is not among them. */
+export async function tallyMessages(
   sql: ISql,
   filter: AnalyticsFilter,
-): Promise<{ reason: string; count: number }[]> {
-  return await sql<{ reason: string; count: number }[]>`
-    select coalesce(reason, 'unknown') as reason, count(*)::int as count from message_logs
-    where ${matching(sql, filter)} and status = 'failed' group by 1 order by 2 desc, 1 limit 50`
+): Promise<{ quarters: QuarterTally[]; accounts: AccountTally[] }> {
+  const rows = await sql<(QuarterTally & AccountTally & { is_account: boolean })[]>`
+    select grouping(quarter) = 1 as is_account, quarter, account_id, user_id, direction, status, reason,
+      count(*)::int as count
+    from (
+      select date_bin('15 minutes', m.created_at, 'epoch') as quarter, m.account_id, m.user_id, m.direction, m.status, m.reason
+      from ${matching(sql, filter)}
+    ) m
+    group by grouping sets ((quarter, direction, status), (account_id, user_id, direction, status, reason))`
+  return {
+    quarters: rows.filter((row) => !row.is_account),
+    accounts: rows.filter((row) => row.is_account),
+  }
 }
 
 /** Seconds from the hand-over to the phone, at the median; null where nothing was delivered. */
 export async function findMedianDelivery(sql: ISql, filter: AnalyticsFilter): Promise<number | null> {
   const [row] = await sql<{ seconds: number | null }[]>`
-    select percentile_cont(0.5) within group (order by extract(epoch from delivered_at - sent_at)) as seconds
-    from message_logs
-    where ${matching(sql, filter)} and direction = 'out' and delivered_at is not null and sent_at is not null`
+    select extract(epoch from percentile_disc(0.5) within group (order by m.delivered_at - m.sent_at))::float8 as seconds
+    from ${matching(sql, filter)}
+    where m.direction = 'out' and m.delivered_at is not null and m.sent_at is not null`
   return row?.seconds ?? null
 }
 
-/** By id, which orders by time and is what every index ends with. */
+/**
+ * The messages of the range, as a table `m`. Everybody's are read person by person: an index that begins with the
+ * person serves that, and one more for all of them would make every message dearer.
+ */
 function matching(sql: ISql, { userId, accountId, from, to }: AnalyticsFilter) {
-  return sql`id >= ${idBefore(from.getTime())} and id < ${idBefore(to.getTime())}
-    ${userId ? sql`and user_id = ${userId}` : sql``}
-    ${accountId ? sql`and account_id = ${accountId}` : sql``}`
+  const owner = userId ? sql`${userId}::uuid` : sql`u.id`
+  const range = sql`select direction, created_at, account_id, user_id, status, reason, sent_at, delivered_at
+    from message_logs where user_id = ${owner}
+      and id >= ${idBefore(from.getTime())} and id < ${idBefore(to.getTime())}
+      ${accountId ? sql`and account_id = ${accountId}` : sql``}`
+  // OFFSET 0 keeps the planner from joining the two in any other way.
+  return userId ? sql`(${range}) m` : sql`users u cross join lateral (${range} offset 0) m`
 }
 
 export async function nameAccounts(sql: ISql, ids: string[]): Promise<Map<string, string>> {
