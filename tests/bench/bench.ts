@@ -1,21 +1,24 @@
 // `bun run bench`: what BotWave costs beside the same work without it. `bun run bench accepts --seconds 10` for a part.
 import { parseArgs } from 'node:util'
 import { measureAccepts } from './accepts.ts'
+import { measureAnalytics } from './analytics.ts'
 import { type Database, type Figure, formatTable } from './figure.ts'
 import { measureGuard } from './guard.ts'
 import { measureHandovers } from './handovers.ts'
 import { measureLinking } from './linking.ts'
 import { measureMemory } from './memory.ts'
 import { measureRecovery } from './recovery.ts'
+import { measureRowLevelSecurity } from './rls.ts'
 import { undoAll } from './stage.ts'
 import { measureStart } from './start.ts'
 
 const USAGE = `bun run bench [parts] [--seconds N] [--rounds N]
 
-Parts: accepts, guard, handovers, linking, memory, start, recovery; all unless named.
+Parts: accepts, guard, rls, handovers, linking, memory, start, recovery, analytics; all unless named.
 A PostgreSQL server is measured too where DATABASE_URL names one (a login that may create databases and roles).
 --seconds N   how long the highest rate of accepting is held (60)
 --rounds N    how often a start, a link, a recovery or a comparison is repeated (3)
+--rows N      how many messages figures are counted of (1,000,000)
 `
 
 interface Part {
@@ -29,20 +32,24 @@ const { positionals, values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '60' },
     rounds: { type: 'string', default: '3' },
+    rows: { type: 'string', default: '1000000' },
     help: { type: 'boolean', default: false },
   },
 })
 const seconds = Number(values.seconds)
 const rounds = Number(values.rounds)
+const rows = Number(values.rows)
 
 const parts: Record<string, Part> = {
   accepts: { onEachDatabase: (database) => measureAccepts(database, seconds) },
   guard: { onEachDatabase: (database) => measureGuard(database, rounds) },
+  rls: { onEachDatabase: (database) => measureRowLevelSecurity(database, rounds) },
   handovers: { onEachDatabase: measureHandovers },
   linking: { once: () => measureLinking(rounds) },
   memory: { once: measureMemory },
   start: { onEachDatabase: (database) => measureStart(database, rounds) },
   recovery: { once: () => measureRecovery(rounds) },
+  analytics: { onEachDatabase: (database) => measureAnalytics(database, rows) },
 }
 
 /** Ended early: what runs is undone first. */
@@ -57,7 +64,7 @@ await ending
 process.exit(code)
 
 async function bench(names: string[]): Promise<number> {
-  const isWrong = names.some((name) => !parts[name]) || !(seconds > 0) || !(rounds >= 1)
+  const isWrong = names.some((name) => !parts[name]) || !(seconds > 0) || !(rounds >= 1) || !(rows >= 1)
   if (values.help || isWrong) {
     process.stderr.write(USAGE)
     return values.help ? 0 : 2
