@@ -11,10 +11,11 @@ import { measureRecovery } from './recovery.ts'
 import { measureRowLevelSecurity } from './rls.ts'
 import { undoAll } from './stage.ts'
 import { measureStart } from './start.ts'
+import { measureWebhooks } from './webhooks.ts'
 
 const USAGE = `bun run bench [parts] [--seconds N] [--rounds N]
 
-Parts: accepts, guard, rls, handovers, linking, memory, start, recovery, analytics; all unless named.
+Parts: accepts, guard, rls, handovers, linking, memory, start, recovery, analytics, webhooks; all unless named.
 A PostgreSQL server is measured too where DATABASE_URL names one (a login that may create databases and roles).
 --seconds N   how long the highest rate of accepting is held (60)
 --rounds N    how often a start, a link, a recovery or a comparison is repeated (3)
@@ -50,6 +51,7 @@ const parts: Record<string, Part> = {
   start: { onEachDatabase: (database) => measureStart(database, rounds) },
   recovery: { once: () => measureRecovery(rounds) },
   analytics: { onEachDatabase: (database) => measureAnalytics(database, rows) },
+  webhooks: { onEachDatabase: (database) => measureWebhooks(database, Math.min(10, seconds)) },
 }
 
 /** Ended early: what runs is undone first. */
