@@ -76,9 +76,11 @@ export async function findUserToSignIn(sql: ISql, id: string): Promise<User | nu
   return row ?? null
 }
 
-/** A password they chose themselves. End their other sessions in the same transaction. */
+/** A password they chose themselves, which ends every link for choosing one. End their sessions in the same transaction. */
 export async function changePassword(sql: ISql, id: string, passwordHash: string): Promise<void> {
-  await sql`update users set password_hash = ${passwordHash}, must_change_password = false where id = ${id}`
+  await sql`
+    with gone as (delete from one_time_tokens where user_id = ${id} and purpose = 'password_reset')
+    update users set password_hash = ${passwordHash}, must_change_password = false where id = ${id}`
 }
 
 /** Mail to their address arrives. */

@@ -125,6 +125,14 @@ describe('a forgotten password', () => {
     expect(lettersTo(t.dataDir, person.email)).toEqual([])
   })
 
+  test('a link does nothing any more once the password was changed in another way', async () => {
+    const person = await t.person()
+    const made = (await t.admin.call('POST', `/api/users/${person.id}/password-reset`)).body
+    const change = { current_password: PASSWORD, password: NEW_PASSWORD }
+    expect((await person.call('PUT', '/api/auth/password', change)).status).toBe(204)
+    expect((await reset(made.link.split('#')[1], 'a third long pass phrase')).body.code).toBe('bad_token')
+  })
+
   test('five mails an hour go to one address, whoever asks', async () => {
     const email = `${crypto.randomUUID()}@example.com`
     const ask = () => somewhere().call('POST', '/api/auth/password-resets', { email })
