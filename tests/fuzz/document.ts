@@ -1,0 +1,88 @@
+// The operations that the OpenAPI document describes, as the fuzz drives and judges them.
+
+/** JSON Schema, the little of it that our document uses. */
+export interface Schema {
+  type?: string | string[]
+  format?: string
+  pattern?: string
+  const?: unknown
+  enum?: unknown[]
+  anyOf?: Schema[]
+  items?: Schema | Schema[]
+  properties?: Record<string, Schema>
+  required?: string[]
+  additionalProperties?: boolean | Schema
+  minimum?: number
+  maximum?: number
+  minLength?: number
+  maxLength?: number
+  minItems?: number
+  maxItems?: number
+}
+
+export interface Parameter {
+  name: string
+  in: 'path' | 'query' | 'header' | 'cookie'
+  required: boolean
+  schema: Schema
+}
+
+export interface Operation {
+  /** `POST /api/accounts/{id}/connection` */
+  id: string
+  method: string
+  path: string
+  parameters: Parameter[]
+  /** Of a JSON body; null where none is taken. */
+  body: Schema | null
+  /** Status → content type → schema; a status that answers nothing has none. */
+  responses: Record<string, Record<string, Schema | undefined>>
+}
+
+export interface ApiDocument {
+  operations: Operation[]
+  /** Code → status: the closed list of ways to fail. */
+  problems: Map<string, number>
+}
+
+interface RawOperation {
+  parameters?: (Omit<Parameter, 'required'> & { required?: boolean })[]
+  requestBody?: { content?: Record<string, { schema?: Schema }> }
+  responses?: Record<string, { content?: Record<string, { schema?: Schema }> }>
+}
+
+/** Reads its body by hand, as JSON or as a form with a file. */
+const TAKES_THE_SAME: Record<string, string> = { 'POST /api/messages/send': 'POST /api/send' }
+
+export async function readDocument(url: string): Promise<ApiDocument> {
+  const document = (await (await fetch(`${url}/api/openapi.json`)).json()) as {
+    paths: Record<string, Record<string, RawOperation>>
+    'x-problems': { code: string; status: number }[]
+  }
+  const operations = Object.entries(document.paths).flatMap(([path, verbs]) =>
+    Object.entries(verbs).map(([verb, raw]) => readOperation(verb.toUpperCase(), path, raw)),
+  )
+  for (const operation of operations) {
+    const same = operations.find(({ id }) => id === TAKES_THE_SAME[operation.id])
+    operation.body ??= same?.body ?? null
+  }
+  return {
+    operations,
+    problems: new Map(document['x-problems'].map(({ code, status }) => [code, status])),
+  }
+}
+
+function readOperation(method: string, path: string, raw: RawOperation): Operation {
+  const responses = Object.entries(raw.responses ?? {}).map(([status, { content = {} }]) => [
+    status,
+    Object.fromEntries(Object.entries(content).map(([type, { schema }]) => [type, schema])),
+  ])
+  return {
+    id: `${method} ${path}`,
+    method,
+    path,
+    parameters: (raw.parameters ?? []).map(({ required = false, ...rest }) => ({ ...rest, required })),
+    body: raw.requestBody?.content?.['application/json']?.schema ?? null,
+    responses: Object.fromEntries(responses),
+  }
+}
