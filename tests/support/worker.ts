@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { findBrowser } from '../../workers/browser.ts'
 import { listBrowsersOf } from '../../workers/browser-left.ts'
 import type {
+  Browser,
   Commands,
   FromWorker,
   ReplyMessage,
@@ -28,13 +29,7 @@ export interface Desk extends AsyncDisposable {
 /** A folder for profiles and the browser to use. */
 export async function openDesk(chromeFlags: string): Promise<Desk> {
   const dir = await mkdtemp(join(tmpdir(), 'botwave-worker-'))
-  const browser = await findBrowser({
-    chromeFlags,
-    // The same one on every machine, and the lightest.
-    chromePath: process.env.CHROME_PATH ?? (hasPackaged ? 'packaged' : null),
-    dataDir: join(tmpdir(), 'botwave-test-browser'),
-  })
-  if ('problem' in browser) throw new Error(browser.problem)
+  const browser = await findTestBrowser(chromeFlags)
   const workers: AccountWorker[] = []
   return {
     open(profile, run = { generation: 1, run: 1 }) {
@@ -56,6 +51,17 @@ export async function openDesk(chromeFlags: string): Promise<Desk> {
       await rm(dir, { recursive: true, force: true, maxRetries: 5 })
     },
   }
+}
+
+/** The same one on every machine, and the lightest. */
+export async function findTestBrowser(chromeFlags: string): Promise<Browser> {
+  const browser = await findBrowser({
+    chromeFlags,
+    chromePath: process.env.CHROME_PATH ?? (hasPackaged ? 'packaged' : null),
+    dataDir: join(tmpdir(), 'botwave-test-browser'),
+  })
+  if ('problem' in browser) throw new Error(browser.problem)
+  return browser
 }
 
 export class AccountWorker {

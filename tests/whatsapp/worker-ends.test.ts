@@ -76,16 +76,6 @@ test(
 )
 
 test(
-  'a frozen page ends the run, and calls into it do not hang',
-  async () => {
-    const { worker, phone } = await linked()
-    await phone.freeze()
-    expect((await worker.ended(90_000)).code).toBe('page_frozen')
-  },
-  LIMIT_MS,
-)
-
-test(
   'a frozen browser can be stopped',
   async () => {
     const { worker, phone } = await linked()
