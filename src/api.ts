@@ -19,6 +19,9 @@ import type { AsPerson } from './database/tenancy.ts'
 import type { Hub } from './events/hub.ts'
 import { liveRoutes } from './events/live.ts'
 import { eventRoutes } from './events/routes.ts'
+import { fileRoutes } from './files/routes.ts'
+import type { Shelf } from './files/shelf.ts'
+import type { FileSource } from './files/store.ts'
 import type { Callers } from './http/callers.ts'
 import { openApi } from './http/document.ts'
 import { guard as createGuard } from './http/guard.ts'
@@ -31,9 +34,11 @@ import { keyRoutes } from './keys/routes.ts'
 import type { KeyUse } from './keys/use.ts'
 import type { Log } from './log.ts'
 import type { Mailer } from './mail.ts'
+import type { AskAccount } from './messages/at-once.ts'
+import { changeRoutes } from './messages/change-routes.ts'
 import type { Waiting } from './messages/outbox.ts'
 import { messageRoutes } from './messages/routes.ts'
-import { sendRoutes } from './messages/send-routes.ts'
+import { createSend, sendRoutes } from './messages/send-routes.ts'
 import { cancelWaiting } from './messages/store.ts'
 import { numberRoutes } from './numbers/routes.ts'
 import type { Outbound } from './outbound.ts'
@@ -50,6 +55,10 @@ export interface ApiParts extends Pick<UserRouteParts, 'accountsOf' | 'closeSock
   sql: Sql
   /** Sees one person's rows: for everything else. */
   asPerson: AsPerson
+  shelf: Shelf
+  files: FileSource
+  maxFileBytes: number
+  askAccount: AskAccount
   log: Log
   hub: Hub
   tokens: Tokens
@@ -87,12 +96,15 @@ export function createApi(parts: ApiParts) {
   const { settings, isSetUp, version, defaultCountry, sql } = parts
   const guard = createGuard(parts)
   const shared = { ...parts, guard }
+  const send = createSend(shared)
 
   return new Elysia({ normalize: false, strictPath: false })
     .use(http(parts))
     .use(openApi(version))
-    .use(sendRoutes(shared))
+    .use(sendRoutes({ ...shared, send }))
     .use(messageRoutes(shared))
+    .use(changeRoutes({ ...shared, send }))
+    .use(fileRoutes(shared))
     .use(numberRoutes(shared))
     .use(accountRoutes({ ...shared, cancelWaiting }))
     .use(keyRoutes(shared))

@@ -1,4 +1,5 @@
 // Builds the parts, starts them in order, stops them in reverse.
+import { join } from 'node:path'
 import { sweepBrowsers } from '../workers/browser.ts'
 import type { Browser } from '../workers/protocol.ts'
 import { createAccountsOfPerson } from './accounts/of-person.ts'
@@ -18,6 +19,10 @@ import type { Sql } from './database/connect.ts'
 import { createAsPerson } from './database/tenancy.ts'
 import { createHub } from './events/hub.ts'
 import { createLive } from './events/live.ts'
+import { startRetention } from './files/retention.ts'
+import { createShelf } from './files/shelf.ts'
+import { createFileSource } from './files/source.ts'
+import { findFileHash, isKept } from './files/store.ts'
 import { createCallers } from './http/callers.ts'
 import { createClientAddress } from './http/client-address.ts'
 import { createKeyRequests } from './http/key-requests.ts'
@@ -29,6 +34,7 @@ import { createKeyUse } from './keys/use.ts'
 import type { Log } from './log.ts'
 import { createMailer } from './mail.ts'
 import { startMessageClock } from './messages/clock.ts'
+import { createFileFetcher } from './messages/fetch-files.ts'
 import { Outbox } from './messages/outbox.ts'
 import { createInbox } from './messages/receive.ts'
 import { applyAck, reconcileAccount } from './messages/reconcile.ts'
@@ -120,6 +126,11 @@ export async function startApp(parts: AppParts): Promise<App> {
     isMaintenance: async () => (await settings.read()).maintenance_mode,
   })
 
+  const asPerson = createAsPerson(personal)
+  const shelf = createShelf({ dir: join(config.dataDir, 'files'), isKept: (sha256) => isKept(sql, sha256) })
+  const maxFileBytes = config.maxFileMb * 1_048_576
+  const outbound = createOutbound({ allow: config.outboundAllow })
+  const files = createFileSource({ asPerson, shelf, outbound, maxFileBytes })
   const inbox = createInbox({ sql, hub, log })
   // The outbox and the supervisor need each other while running; neither imports the other.
   const supervisor: Supervisor = new Supervisor({
@@ -133,6 +144,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     handlers: {
       ready: ({ id }) => {
         outbox.wake(id)
+        fetcher.wake(id)
         // Twice: what a page sends again or hears after it was loaded comes before anybody listens, or a little later.
         inBackground('reconcile', reconcile(id))
         const again = setTimeout(() => inBackground('reconcile', reconcile(id)), RECONCILE_AGAIN_MS)
@@ -151,7 +163,20 @@ export async function startApp(parts: AppParts): Promise<App> {
     hub,
     log,
     accounts: supervisor,
+    filePath: async (fileId) => {
+      const sha256 = await findFileHash(sql, fileId)
+      return sha256 && shelf.pathOf(sha256)
+    },
     reconcile: (accountId) => reconcile(accountId),
+  })
+  const fetcher = createFileFetcher({
+    sql,
+    hub,
+    log,
+    isReady: (id) => supervisor.readyRun(id) !== null,
+    ask: (id, ask, deadlineMs) => supervisor.ask(id, 'fetchFile', ask, deadlineMs),
+    shelf,
+    maxFileBytes,
   })
   const isInFlight = (accountId: string, messageId: string) => outbox.isInFlight(accountId, messageId)
   const wasHandedOver = (accountId: string, messageId: string) => outbox.wasHandedOver(accountId, messageId)
@@ -161,6 +186,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     work.catch((error) => log.warn({ err: error, what }, 'background work failed'))
   }
   hub.subscribe(({ type, account_id, data }) => {
+    if (type === 'message.received' && data.has_file && account_id) fetcher.wake(account_id)
     if (type !== 'message.status' || data.status !== 'queued' || !account_id) return
     outbox.noteQueued(account_id, 'one more')
     outbox.wake(account_id)
@@ -171,13 +197,16 @@ export async function startApp(parts: AppParts): Promise<App> {
   const sendLimiter = createSendLimiter({ sql })
   const keyRequests = createKeyRequests()
   const keyUse = createKeyUse({ sql, takeAll: keyRequests.takeAll })
-  const outbound = createOutbound({ allow: config.outboundAllow })
   const vault = createVault(config.dataDir)
   const webhookLanes = startLanes({ sql, hub, log, vault, outbound, version })
   const addresses = createClientAddress(config.trustedProxies)
   const api = createApi({
     sql,
-    asPerson: createAsPerson(personal),
+    asPerson,
+    shelf,
+    files,
+    maxFileBytes,
+    askAccount: (id, name, ask) => supervisor.ask(id, name, ask as never, NUMBER_DEADLINE_MS) as never,
     log,
     hub,
     tokens,
@@ -246,11 +275,14 @@ export async function startApp(parts: AppParts): Promise<App> {
   }, SET_UP_LOOK_MS)
   const keysUsed = setInterval(() => inBackground('keys used', keyUse.write()), KEYS_USED_MS)
 
+  const stopRetention = startRetention({ sql, log, shelf, keepDays: config.filesKeepDays })
+
   const server = api.use(pageRoutes(pages))
   server.listen({
     hostname: config.host,
     port: config.port,
-    maxRequestBodySize: 2 * 1_048_576,
+    // Sizes are judged in `http/server.ts`, with an answer that says why; Bun itself would answer without a body.
+    maxRequestBodySize: maxFileBytes + 64 * 1_048_576,
     idleTimeout: 30,
   })
   const port = server.server?.port ?? config.port
@@ -273,12 +305,15 @@ export async function startApp(parts: AppParts): Promise<App> {
       await atMost(STOP_MS.requests, server.stop(false))
       await listening?.stop(true)
       const counted = Promise.allSettled([sendLimiter.stop(), keyUse.write()])
-      await atMost(STOP_MS.clock, Promise.all([stopClock(), counted]))
+      await atMost(STOP_MS.clock, Promise.all([stopClock(), stopRetention(), counted]))
       const drained = outbox.stop()
       await atMost(STOP_MS.handOvers, drained)
       await atMost(STOP_MS.browsers, supervisor.stop())
       // A hand-over that hung was cut off with its browser: what is known of it is written down.
-      await atMost(STOP_MS.lastWords, Promise.all([drained, told, inbox.stop(STOP_MS.lastWords)]))
+      await atMost(
+        STOP_MS.lastWords,
+        Promise.all([drained, told, fetcher.stop(), inbox.stop(STOP_MS.lastWords)]),
+      )
     },
   }
 }

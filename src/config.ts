@@ -142,6 +142,18 @@ export const options = {
     fallback: [],
     parse: parseNetworks,
   }),
+  maxFileMb: option({
+    name: 'MAX_FILE_MB',
+    meaning: 'the largest file that is taken in, sent or fetched, in megabytes',
+    fallback: 64,
+    parse: parseWhole(1, 2_000),
+  }),
+  filesKeepDays: option({
+    name: 'FILES_KEEP_DAYS',
+    meaning: 'files that were not sent or received for so many days are removed; 0 keeps them for ever',
+    fallback: 0,
+    parse: parseWhole(0, 36_500),
+  }),
   logLevel: option<LogLevel>({
     name: 'LOG_LEVEL',
     meaning: logLevels.join(', '),
@@ -225,6 +237,14 @@ function parsePort(text: string): number {
   const port = Number(text)
   if (!/^\d+$/.test(text) || port > 65535) throw new Error(`must be a number from 0 to 65535, not "${text}"`)
   return port
+}
+
+function parseWhole(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value
+    throw new Error(`must be a whole number from ${least} to ${most}, not "${text}"`)
+  }
 }
 
 function parseHost(text: string): string {

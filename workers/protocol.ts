@@ -124,6 +124,7 @@ export type RefusalCode =
   | 'refused_by_whatsapp'
   | 'page_error'
   | 'file_refused'
+  | 'file_gone'
   | 'quoted_not_found'
   | 'target_not_found'
   | 'too_late'

@@ -13,7 +13,7 @@ export interface Access {
 }
 
 /** What has an owner and an id. */
-export type Thing = 'account' | 'message' | 'key' | 'user' | 'session' | 'invitation' | 'webhook'
+export type Thing = 'account' | 'message' | 'file' | 'key' | 'user' | 'session' | 'invitation' | 'webhook'
 
 const anyone: Access = { who: 'anyone' }
 
@@ -55,6 +55,16 @@ export const ACCESS: Record<string, Access> = {
   'GET /api/messages': { who: 'read' },
   'GET /api/messages/:id': { who: 'read', of: 'message' },
   'DELETE /api/messages/:id': { who: 'send', of: 'message' },
+  'POST /api/messages/:id/reply': { who: 'send', of: 'message' },
+  'POST /api/messages/:id/reaction': { who: 'send', of: 'message' },
+  'DELETE /api/messages/:id/reaction': { who: 'send', of: 'message' },
+  'POST /api/messages/:id/edit': { who: 'send', of: 'message' },
+  'POST /api/messages/:id/deletion': { who: 'send', of: 'message' },
+  'POST /api/messages/:id/seen': { who: 'send', of: 'message' },
+  'POST /api/files': { who: 'send' },
+  'GET /api/files': { who: 'read' },
+  'GET /api/files/:id': { who: 'read', of: 'file' },
+  'DELETE /api/files/:id': { who: 'send', of: 'file' },
   'GET /api/numbers/:number': { who: 'read', of: 'account' },
 
   'POST /api/whatsapp/initialize': { who: 'accounts', of: 'account' },
@@ -67,6 +77,7 @@ export const ACCESS: Record<string, Access> = {
   'PATCH /api/accounts/:id': { who: 'accounts', of: 'account' },
   'DELETE /api/accounts/:id': { who: 'accounts', of: 'account' },
   'GET /api/accounts/:id/qr': { who: 'accounts', of: 'account' },
+  'POST /api/accounts/:id/typing': { who: 'send', of: 'account' },
   'POST /api/accounts/:id/connection': { who: 'accounts', of: 'account' },
   'DELETE /api/accounts/:id/connection': { who: 'accounts', of: 'account' },
 

@@ -4,13 +4,15 @@ import type { AsPerson } from '../database/tenancy.ts'
 import type { Hub } from '../events/hub.ts'
 import { Problem } from '../http/problem.ts'
 import { explainRecipient, parseRecipient, type Recipient } from '../rules/phone.ts'
+import { type Carried, type Composed, type ComposeParts, composeMessage } from './compose.ts'
 import type { Intake } from './intake.ts'
 import type { Waiting } from './outbox.ts'
 import { findByIdempotencyKey, type NewMessage } from './queue.ts'
 import type { Message, MessageSource } from './store.ts'
 
-export interface SendRequest {
+export interface SendRequest extends Carried {
   number: string
+  /** The text, or the words under a file; empty where there are none. */
   message: string
   account_id?: string | undefined
   send_at?: string | undefined
@@ -27,11 +29,10 @@ export interface Accepted {
   expected_at: string | null
 }
 
-export interface AcceptParts {
+export interface AcceptParts extends ComposeParts {
   asPerson: AsPerson
   intake: Intake
   hub: Hub
-  defaultCountry: string | null
   waiting: Waiting
 }
 
@@ -43,10 +44,10 @@ export interface From {
   /** `key`: the caller's own, remembered for 48 h. `request`: an equal request within 10 s is the same message. */
   once: { by: 'key'; key: string } | { by: 'request' } | null
   resendOf?: string
+  /** What it is, where that is known before: a message once more, or a change to one. */
+  composed?: Composed
 }
 
-/** WhatsApp's own limit for a text, in UTF-16 code units. */
-const MAX_TEXT = 65_536
 const DEFAULT_DEADLINE_S = 86_400
 const MAX_DEADLINE_S = 30 * 86_400
 const MAX_AHEAD_MS = 366 * 86_400_000
@@ -55,26 +56,61 @@ const SAME_REQUEST_MS = 10_000
 
 /** Throws a `Problem`; when it returns, the message is committed. `replayed`: it was accepted before. */
 export async function acceptMessage(
-  { asPerson, intake, hub, defaultCountry, waiting }: AcceptParts,
+  parts: AcceptParts,
   request: SendRequest,
   from: From,
 ): Promise<{ accepted: Accepted; replayed: boolean }> {
+  const { defaultCountry, waiting } = parts
   const recipient = parseRecipient(request.number, defaultCountry)
   if (typeof recipient === 'string') {
     throw new Problem('invalid_number', explainRecipient(recipient), { fields: { reason: recipient } })
   }
-  if (request.message.trim() === '') throw new Problem('message_empty')
-  if (request.message.length > MAX_TEXT) throw new Problem('message_too_long')
   const times = readTimes(request, Date.now())
   const once = readOnce(request, recipient, from)
+  const earlier = request.file_url ? await findEarlier(parts, from, once) : null
+  // Nothing is fetched for a message that was accepted before.
+  if (earlier && once) return replay(earlier, once.requestHash, waiting)
+  const composed = from.composed ?? (await composeMessage(parts, request, recipient, from))
+  try {
+    const taken = await queueComposed(parts, { request, from, recipient, times, once, composed })
+    if (taken.replayed) await composed.undo()
+    return taken
+  } catch (error) {
+    await composed.undo()
+    throw error
+  }
+}
 
+async function queueComposed(
+  parts: AcceptParts,
+  {
+    request,
+    from,
+    recipient,
+    times,
+    once,
+    composed,
+  }: {
+    request: SendRequest
+    from: From
+    recipient: Recipient
+    times: { sendAt: Date | null; expiresAt: Date }
+    once: NewMessage['once']
+    composed: Composed
+  },
+): Promise<{ accepted: Accepted; replayed: boolean }> {
+  const { intake, hub, waiting } = parts
+  const accountId = request.account_id ?? composed.accountId ?? undefined
   const message: NewMessage = {
     id: Bun.randomUUIDv7(),
     userId: from.userId,
-    accountId: allowedAccount(request.account_id, from.accountIds),
+    accountId: allowedAccount(accountId, from.accountIds),
     number: recipient.number,
     chatId: recipient.chatId,
-    text: request.message,
+    text: composed.text,
+    kind: composed.kind,
+    content: composed.content,
+    fileId: composed.fileId,
     source: from.source,
     priority: request.priority ?? 1,
     ...times,
@@ -82,12 +118,11 @@ export async function acceptMessage(
     once,
   }
   const { account, queued, isKnown, event } = await intake.queue(message)
-  if (!account) throw new Problem(request.account_id ? 'account_not_found' : 'no_account')
+  if (!account) throw new Problem(accountId ? 'account_not_found' : 'no_account')
   if (!queued) {
     // The key may be there although the account is not linked any more: what was accepted stays accepted.
-    const earlier =
-      once && (await asPerson(from.userId, (tx) => findByIdempotencyKey(tx, from.userId, once.key)))
-    if (earlier) return replay(earlier, once.requestHash, waiting)
+    const earlier = await findEarlier(parts, from, once)
+    if (earlier && once) return replay(earlier, once.requestHash, waiting)
     throw new Problem('account_not_linked')
   }
   hub.publish([event])
@@ -108,6 +143,10 @@ export async function acceptMessage(
       expected_at: expectedAt?.toISOString() ?? null,
     },
   }
+}
+
+async function findEarlier({ asPerson }: AcceptParts, { userId }: From, once: NewMessage['once']) {
+  return once && (await asPerson(userId, (tx) => findByIdempotencyKey(tx, userId, once.key)))
 }
 
 /** The same message again, as it is now. */
@@ -161,13 +200,37 @@ function readTimes(
 }
 
 /** What makes two requests the same: where it goes, what it says, and how it was asked for. */
-function readOnce(request: SendRequest, { chatId }: Recipient, { once, resendOf }: From): NewMessage['once'] {
+function readOnce(
+  request: SendRequest,
+  { chatId }: Recipient,
+  { once, resendOf, composed }: From,
+): NewMessage['once'] {
   if (!once) return null
   const { message, account_id = null, send_at = null, expires_in = null, priority = null } = request
-  const asked = JSON.stringify([chatId, message, account_id, send_at, expires_in, priority, resendOf ?? null])
+  const asked = JSON.stringify([
+    chatId,
+    message,
+    account_id,
+    send_at,
+    expires_in,
+    priority,
+    resendOf ?? null,
+    // Only where there is more than a text, so that what was remembered before it could be is still the same.
+    ...carriedOf(request),
+    ...(composed ? [composed.kind, composed.content, composed.text] : []),
+  ])
   const requestHash = createHash('sha256').update(asked).digest()
   if (once.by === 'key')
     return { key: `key ${once.key}`, requestHash, expiresAt: new Date(Date.now() + KEY_MS) }
   const key = `request ${requestHash.toString('base64url')}`
   return { key, requestHash, expiresAt: new Date(Date.now() + SAME_REQUEST_MS) }
+}
+
+/** A file that came along is the same when its bytes are, whatever it is kept as. */
+function carriedOf({ upload, ...request }: SendRequest): unknown[] {
+  const { file_id, file_url, file_name, as, location, contacts, poll, reply_to, mentions } = request
+  const carried = { file_id, file_url, file_name, as, location, contacts, poll, reply_to, mentions }
+  const given: [string, unknown][] = Object.entries(carried).filter(([, value]) => value !== undefined)
+  if (upload) given.push(['upload', [upload.sha256, upload.name, upload.mimeType]])
+  return given.length > 0 ? [given] : []
 }

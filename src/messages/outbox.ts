@@ -1,10 +1,11 @@
 // The only sender: claims the next message of each ready account, has it handed over, lets it be settled.
 import type { Sql } from 'postgres'
-import type { SendOutcome } from '../../workers/protocol.ts'
+import type { SendAsk, SendOutcome } from '../../workers/protocol.ts'
 import type { Account } from '../accounts/store.ts'
 import type { Hub } from '../events/hub.ts'
 import type { Log } from '../log.ts'
 import { isDatabaseTrouble } from '../rules/database-trouble.ts'
+import type { SendKind } from '../rules/message-content.ts'
 import { claimMessage } from './claim.ts'
 import { forgetContact } from './contacts.ts'
 import {
@@ -23,12 +24,7 @@ import type { Message } from './store.ts'
 export interface AccountsAsked {
   /** The run of an account that may send now, or null. */
   readyRun(accountId: string): { generation: number; run: number; account: Account } | null
-  ask(
-    accountId: string,
-    name: 'send',
-    ask: { messageId: string; whatsappId: string; chatId: string; text: string },
-    deadlineMs: number,
-  ): Promise<SendOutcome>
+  ask(accountId: string, name: 'send', ask: SendAsk, deadlineMs: number): Promise<SendOutcome>
   ask(
     accountId: string,
     name: 'acks',
@@ -50,12 +46,16 @@ export interface OutboxParts {
   hub: Hub
   log: Log
   accounts: AccountsAsked
+  /** Where the bytes of a file lie; null when it was removed. */
+  filePath(fileId: string): Promise<string | null>
   /** Looks at what is open of an account: finds a message whose claim got lost. */
   reconcile(accountId: string): Promise<void>
 }
 
 /** The Worker's own deadline for a send is shorter; this one is for a Worker that says nothing at all. */
 const SEND_DEADLINE_MS = 75_000
+/** Before the hand-over of a file the page uploads it, which may take long. */
+const UPLOAD_DEADLINE_MS = 180_000
 const ACKS_DEADLINE_MS = 10_000
 /** After trouble with the database: the lane looks again by itself. */
 const PAUSE_MS = 1_000
@@ -209,14 +209,21 @@ export class Outbox implements Waiting {
   }
 
   async #handOver(accountId: string, message: Message): Promise<SendOutcome> {
-    const ask = {
+    const { content, kind, file_id: fileId } = message
+    const filePath = fileId ? await this.parts.filePath(fileId) : null
+    if (content.file && !filePath) return { outcome: 'refused', code: 'file_gone', retry: false }
+    const ask: SendAsk = {
       messageId: message.id,
       whatsappId: message.whatsapp_id as string,
       chatId: message.chat_id,
       text: message.message_body,
+      kind: kind as SendKind,
+      content,
+      ...(filePath && { filePath }),
     }
     try {
-      return await this.parts.accounts.ask(accountId, 'send', ask, SEND_DEADLINE_MS)
+      const deadlineMs = SEND_DEADLINE_MS + (filePath ? UPLOAD_DEADLINE_MS : 0)
+      return await this.parts.accounts.ask(accountId, 'send', ask, deadlineMs)
     } catch (error) {
       const { code } = error as { code?: string }
       // The Worker had not begun: certain. Anything else may have happened after the call.

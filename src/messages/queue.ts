@@ -1,6 +1,7 @@
 // The way in: message, idempotency key and event in one statement.
 import type { ISql } from 'postgres'
 import type { EventRow } from '../events/record.ts'
+import { type MessageContent, type SendKind, storable } from '../rules/message-content.ts'
 import type { Message, MessageSource } from './store.ts'
 
 export interface NewMessage {
@@ -11,6 +12,10 @@ export interface NewMessage {
   number: string
   chatId: string
   text: string
+  /** A text unless given. */
+  kind?: SendKind
+  content?: MessageContent
+  fileId?: string | null
   source: MessageSource
   priority: number
   sendAt: Date | null
@@ -50,6 +55,9 @@ export async function queueMessages(
     chat_id: m.chatId,
     // A lone half of a surrogate pair is no text for PostgreSQL.
     body: m.text.toWellFormed(),
+    kind: m.kind ?? 'text',
+    content: storable(m.content ?? {}),
+    file_id: m.fileId ?? null,
     status: statusOf(m),
     source: m.source,
     priority: m.priority,
@@ -62,8 +70,8 @@ export async function queueMessages(
   }))
   const rows = await sql<QueuedRow[]>`
     with asked as materialized (
-      select * from jsonb_to_recordset(${sql.json(asked)}) as a (at int, id uuid, event_id uuid, account_id uuid,
-        number text, chat_id text, body text, status text, source text, priority smallint, send_at timestamptz,
+      select * from jsonb_to_recordset(${sql.json(asked as never)}) as a (at int, id uuid, event_id uuid, account_id uuid,
+        number text, chat_id text, body text, kind text, content jsonb, file_id uuid, status text, source text, priority smallint, send_at timestamptz,
         expires_at timestamptz, resend_of uuid, key text, request_hash text, key_expires_at timestamptz)
     ), found as materialized (
       select a.*, c.id as found_id, c.state, c.linked_at is not null and c.state <> 'logged_out' as linked
@@ -81,10 +89,10 @@ export async function queueMessages(
         message_id = excluded.message_id, expires_at = excluded.expires_at
       where k.expires_at <= now() returning message_id
     ), message as (
-      insert into message_logs (id, user_id, account_id, receiver_number, chat_id, message_body, status, source,
-        priority, send_at, expires_at, resend_of)
-      select id, ${userId}::uuid, found_id, number, chat_id, body, status, source, priority, send_at, expires_at,
-        resend_of
+      insert into message_logs (id, user_id, account_id, receiver_number, chat_id, message_body, kind, content, file_id, status,
+        source, priority, send_at, expires_at, resend_of)
+      select id, ${userId}::uuid, found_id, number, chat_id, body, kind, content, file_id, status, source, priority,
+        send_at, expires_at, resend_of
       from found where linked and (key is null or id in (select message_id from used)) returning id
     ), event as (
       insert into events (id, user_id, account_id, message_id, type, data)
@@ -136,7 +144,7 @@ export async function findByIdempotencyKey(
 ): Promise<{ requestHash: Uint8Array; message: Message } | null> {
   const [row] = await sql<(Message & { request_hash: Uint8Array })[]>`
     select m.*, k.request_hash from idempotency_keys k join message_logs m on m.id = k.message_id
-    where k.user_id = ${userId} and k.key = ${key}`
+    where k.user_id = ${userId} and k.key = ${key} and k.expires_at > now()`
   if (!row) return null
   const { request_hash: requestHash, ...message } = row
   return { requestHash, message }

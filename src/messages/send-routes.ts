@@ -1,43 +1,37 @@
 // The two ways in: the dashboard's and programs' JSON route, and the one-line route for an API key.
 import { Elysia, t } from 'elysia'
+import type { FileSource } from '../files/store.ts'
 import type { Caller } from '../http/callers.ts'
 import type { Guard } from '../http/guard.ts'
 import type { Limiter } from '../http/limit.ts'
 import { Problem } from '../http/problem.ts'
 import { findSendLimit, type SendLimiter } from '../http/send-limit.ts'
-import { body, isUuid, problem, problems, query, time, whole } from '../http/shape.ts'
+import { body, isUuid, problem, problems, query } from '../http/shape.ts'
 import type { Settings } from '../settings/store.ts'
 import { type AcceptParts, acceptMessage, type From, type SendRequest } from './accept.ts'
+import { type Composed, recompose } from './compose.ts'
+import { addressFields, carriedFields, deliveryFields, replyField } from './fields-view.ts'
+import { createSendForms } from './form-view.ts'
 import { createIntake } from './intake.ts'
-import { findMessage } from './store.ts'
+import { findMessage, type Message } from './store.ts'
 import { MAX_WAIT_S, watchMessages } from './wait.ts'
 
 export interface SendRouteParts extends Omit<AcceptParts, 'intake'> {
+  files: FileSource
   guard: Guard
   limiter: Limiter
   sendLimiter: SendLimiter
   settings: () => Promise<Settings>
 }
 
-/** Made anew for each route: Elysia rewrites the numbers of a query in place. */
+/** A text and nothing else: what fits into one line. */
 const fields = () => ({
-  number: t.String({ maxLength: 100, description: 'Any usual spelling, or a chat id.' }),
+  ...addressFields(),
   message: t.String({ description: 'The text, at most 65,536 characters.' }),
-  account_id: t.Optional(t.String({ format: 'uuid', description: 'Absent: your first account.' })),
-  send_at: t.Optional({ ...time, description: 'Not before this moment.' }),
-  expires_in: t.Optional(
-    t.Number({ description: 'Seconds after which it is not sent any more; 86400 unless given.' }),
-  ),
-  priority: t.Optional(whole({ minimum: 0, maximum: 9, description: '0 goes before 1, 1 before 2.' })),
-  idempotency_key: t.Optional(
-    t.String({
-      minLength: 1,
-      maxLength: 200,
-      description: 'As the header Idempotency-Key, which goes before it.',
-    }),
-  ),
+  ...deliveryFields(),
 })
-const wait = t.Optional(
+const richFields = () => ({ ...addressFields(), ...carriedFields(), ...replyField(), ...deliveryFields() })
+export const wait = t.Optional(
   t.Numeric({ minimum: 0, maximum: MAX_WAIT_S, description: 'Seconds to wait until it is sent or settled.' }),
 )
 const accepted = t.Object({
@@ -51,7 +45,14 @@ const accepted = t.Object({
     t.Boolean({ description: 'An equal GET came within 10 seconds: this is its message.' }),
   ),
 })
-const answers = { 202: accepted, 400: problem, 404: problem, 409: problem, 413: problem, ...problems }
+export const answers = {
+  202: accepted,
+  400: problem,
+  404: problem,
+  409: problem,
+  413: problem,
+  ...problems,
+}
 
 /** What was accepted before is no send and leaves the limit alone, up to so many; more would be a way around it. */
 const REPLAYS_PER_SECOND = 50
@@ -65,15 +66,20 @@ interface Asked {
   /** An equal request within seconds is the same message. */
   equalIsSame?: boolean
   resendOf?: string
+  /** What it is, where that is known before. */
+  composed?: Composed
 }
 
-export function sendRoutes(parts: SendRouteParts) {
-  const { asPerson, hub, guard, limiter, sendLimiter, settings } = parts
+export type Send = ReturnType<typeof createSend>
+
+/** The way in that all routes share: the limit, the one transaction, and perhaps the wait for what becomes of it. */
+export function createSend(parts: SendRouteParts) {
+  const { asPerson, hub, limiter, sendLimiter, settings } = parts
   const intake = createIntake(asPerson)
   const find = ({ userId }: Caller, id: string) => asPerson(userId, (tx) => findMessage(tx, userId, id))
 
-  async function send({ request, caller, set, send, waitS, equalIsSame, resendOf }: Asked) {
-    const { idempotency_key, ...asked } = send
+  return async ({ request, caller, set, waitS, equalIsSame, resendOf, composed, ...given }: Asked) => {
+    const { idempotency_key, ...asked } = given.send
     const key = readKey(request.headers.get('idempotency-key') ?? idempotency_key)
     const limit = findSendLimit(caller, await settings())
     const taken = await sendLimiter.take(caller.userId, limit)
@@ -84,6 +90,7 @@ export function sendRoutes(parts: SendRouteParts) {
       accountIds: caller.key?.accountIds ?? null,
       once: key ? { by: 'key', key } : equalIsSame ? { by: 'request' } : null,
       ...(resendOf ? { resendOf } : {}),
+      ...(composed ? { composed } : {}),
     }
     set.status = 202
     const watch = waitS ? watchMessages(hub) : null
@@ -102,19 +109,71 @@ export function sendRoutes(parts: SendRouteParts) {
       watch?.cancel()
     }
   }
+}
+
+export function sendRoutes({ send, ...parts }: SendRouteParts & { send: Send }) {
+  const { asPerson, guard, files } = parts
+  const forms = createSendForms(files)
+  const find = ({ userId }: Caller, id: string) => asPerson(userId, (tx) => findMessage(tx, userId, id))
 
   return new Elysia({ name: 'send', normalize: false, detail: { tags: ['Messages'] } })
     .use(guard)
+    .onAfterResponse(({ request }) => forms.drop(request))
     .post(
       '/api/messages/send',
       ({ caller, request, body, query, set }) =>
-        send({ request, caller, set, send: body, waitS: query.wait }),
+        send({
+          request,
+          caller,
+          set,
+          send: { message: '', ...body, upload: forms.uploadOf(request) },
+          waitS: query.wait,
+        }),
       {
         who: 'send',
-        body: body(fields()),
+        parse: [(context) => forms.parse(context), 'json'],
+        transform: (context) => forms.transform(context),
+        body: body(richFields()),
         query: query({ wait }),
         response: answers,
-        detail: { summary: 'Send a message' },
+        detail: {
+          summary: 'Send a message',
+          description:
+            'A text, a file, a location, contacts or a poll. A file comes by the id of one put in before, by an ' +
+            'address that it is fetched from, or with the request as a form (multipart/form-data).',
+        },
+      },
+    )
+    .post(
+      '/api/messages/:id/reply',
+      async ({ caller, request, params, body, query, set }) => {
+        const message = isUuid(params.id) ? await find(caller, params.id) : null
+        if (!message) throw new Problem('message_not_found')
+        return send({
+          request,
+          caller,
+          set,
+          send: {
+            message: '',
+            ...body,
+            ...addressOf(message),
+            reply_to: message.id,
+            upload: forms.uploadOf(request),
+          },
+          waitS: query.wait,
+        })
+      },
+      {
+        who: 'send',
+        parse: [(context) => forms.parse(context), 'json'],
+        transform: (context) => forms.transform(context),
+        body: body({ ...carriedFields(), ...deliveryFields() }),
+        query: query({ wait }),
+        response: answers,
+        detail: {
+          summary: 'Answer a message',
+          description: 'Goes to its chat, from its account, and shows the message that it answers.',
+        },
       },
     )
     .post(
@@ -129,7 +188,8 @@ export function sendRoutes(parts: SendRouteParts) {
           priority: message.priority,
           ...(message.account_id ? { account_id: message.account_id } : {}),
         }
-        return send({ request, caller, set, send: again, waitS: query.wait, resendOf: message.id })
+        const composed = recompose(message)
+        return send({ request, caller, set, send: again, waitS: query.wait, resendOf: message.id, composed })
       },
       {
         who: 'send',
@@ -177,15 +237,25 @@ export function sendRoutes(parts: SendRouteParts) {
     .post(
       '/api/send',
       ({ caller, request, body: { api_key: _, ...body }, query, set }) =>
-        send({ request, caller, set, send: body, waitS: query.wait }),
+        send({ request, caller, set, send: { message: '', ...body }, waitS: query.wait }),
       {
         who: 'key:send',
-        body: body({ ...fields(), api_key: t.Optional(t.String()) }),
+        body: body({ ...richFields(), api_key: t.Optional(t.String()) }),
         query: query({ wait }),
         response: answers,
         detail: { summary: 'Send a message with one line, as JSON' },
       },
     )
+}
+
+/** Where a message came from or went to: what answers it goes there too. */
+export function addressOf({ chat_id, receiver_number, account_id }: Message) {
+  // A person goes by number where it is known: that is how the account knows them.
+  const isPerson = !chat_id.endsWith('@g.us') && receiver_number.startsWith('+')
+  return {
+    number: isPerson ? receiver_number : chat_id,
+    ...(account_id ? { account_id } : {}),
+  }
 }
 
 const RESENDABLE = new Set(['failed', 'expired', 'cancelled', 'uncertain'])

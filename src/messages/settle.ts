@@ -3,6 +3,7 @@ import type { Sql } from 'postgres'
 import type { SendOutcome } from '../../workers/protocol.ts'
 import type { EventRow } from '../events/record.ts'
 import { statusAfterAck } from '../rules/delivery-state.ts'
+import { isChange } from '../rules/message-content.ts'
 import { type Claim, type Message, notePageLoad, settleMessage } from './store.ts'
 
 export type OnUncertain = 'hold' | 'resend' | 'drop'
@@ -47,7 +48,8 @@ export function settleDoubt(sql: Sql, message: Message, choice: OnUncertain): Pr
   const claim = claimOf(message)
   if (choice === 'drop')
     return settleMessage(sql, message.id, ['sending'], 'failed', { reason: 'dropped', claim })
-  if (choice === 'resend') return requeue(sql, message, 'page_error')
+  // Done twice, a change comes to the same as once: nothing is gained by leaving it in doubt.
+  if (choice === 'resend' || isChange(message.kind)) return requeue(sql, message, 'page_error')
   return settleMessage(sql, message.id, ['sending'], 'uncertain', { reason: 'maybe_sent', claim })
 }
 

@@ -85,8 +85,8 @@ export async function settleMessage(
         ${stamp('sent', 'sent_at')} ${stamp('delivered', 'delivered_at')} ${stamp('read', 'read_at')}
       where id = ${id} and status in ${sql([...from])}
         ${claim ? sql`and generation = ${claim.generation} and run = ${claim.run} and attempts = ${claim.attempts}` : sql``}
-      returning id, user_id, account_id
-    ), event as (
+      returning id, user_id, account_id, kind, content
+    )${reached(to, 'sent') ? sql`, changed as (${noteChange(sql)})` : sql``}, event as (
       insert into events (id, user_id, account_id, message_id, type, data)
       select ${Bun.randomUUIDv7()}::uuid, user_id, account_id, id, 'message.status',
         ${sql.json({ status: to, reason })}::jsonb
@@ -94,6 +94,15 @@ export async function settleMessage(
     )
     select to_jsonb(event) as event from event`
   return row ? readEvent(row.event) : null
+}
+
+/** An edit or a deletion that went out shows at the message it is about. */
+function noteChange(sql: ISql) {
+  return sql`update message_logs t set
+      edited_at = case when moved.kind = 'edit' then now() else t.edited_at end,
+      deleted_at = case when moved.kind = 'delete' then now() else t.deleted_at end
+    from moved where moved.kind in ('edit', 'delete') and t.id = (moved.content ->> 'target_id')::uuid
+      and t.user_id = moved.user_id`
 }
 
 function reached(status: DeliveryStatus, least: 'sent' | 'delivered' | 'read'): boolean {
@@ -109,6 +118,15 @@ export async function notePageLoad(sql: ISql, id: string, pageLoad: string): Pro
 export async function findMessage(sql: ISql, userId: string, id: string): Promise<Message | null> {
   const [row] = await sql<Message[]>`select * from message_logs where id = ${id} and user_id = ${userId}`
   return row ?? null
+}
+
+/** Marks a received message and what came before it in its chat as read, as far back as a month. */
+export async function noteSeen(sql: ISql, userId: string, message: Message): Promise<void> {
+  const monthBefore = idBefore(message.created_at.getTime() - 30 * 86_400_000)
+  await sql`
+    update message_logs set read_at = now()
+    where user_id = ${userId} and account_id = ${message.account_id} and direction = 'in' and read_at is null
+      and chat_id = ${message.chat_id} and id <= ${message.id} and id >= ${monthBefore}`
 }
 
 /** By the id chosen for the hand-over: where acks find their message. */

@@ -37,10 +37,7 @@ test('what a reader sees of a send', () => {
   const send = readChapters(document)
     .flatMap((chapter) => chapter.calls)
     .find((call) => call.method === 'POST' && call.path === '/api/messages/send')!
-  expect(send.body.filter((field) => field.required).map((field) => field.name)).toEqual([
-    'number',
-    'message',
-  ])
+  expect(send.body.filter((field) => field.required).map((field) => field.name)).toEqual(['number'])
   expect(send.body.find((field) => field.name === 'priority')?.kind).toBe('number 0–9')
   expect(send.parameters).toMatchObject([{ name: 'wait', kind: 'number 0–25', required: false }])
   expect(send.answer?.status).toBe('202')

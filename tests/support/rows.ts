@@ -31,6 +31,7 @@ export const TABLES: Record<Thing, string> = {
   session: 'sessions',
   invitation: 'invitations',
   webhook: 'webhooks',
+  file: 'files',
 }
 
 export async function createRows({ database: { owner }, dataDir }: TestApp): Promise<Rows> {
@@ -92,6 +93,20 @@ export async function createRows({ database: { owner }, dataDir }: TestApp): Pro
     async session(userId) {
       const id = Bun.randomUUIDv7()
       await owner`insert into sessions (id, user_id, expires_at) values (${id}, ${userId}, now() + interval '1 day')`
+      return id
+    },
+    async file(userId) {
+      const id = Bun.randomUUIDv7()
+      const sha256 = new Bun.CryptoHasher('sha256').update(id).digest('hex')
+      await Bun.write(`${dataDir}/files/${sha256.slice(0, 2)}/${sha256}`, id)
+      await owner`insert into files ${owner({
+        id,
+        user_id: userId,
+        sha256,
+        mime_type: 'text/plain',
+        size_bytes: id.length,
+        origin: 'upload',
+      })}`
       return id
     },
     // With a delivery that waits, of an event with the same id.
