@@ -1,6 +1,7 @@
 // `bun run crash -- --rounds N [--seed S]`: kills server, browsers, Workers and database, and holds the promises to it.
 import { parseArgs } from 'node:util'
 import { createChance } from './chance.ts'
+import { runInterruptibly } from './interruptible.ts'
 import { playRound, type RoundResult } from './round.ts'
 import { type Choice, Stage } from './stage.ts'
 import { STRIKES, type Strike } from './strikes.ts'
@@ -72,7 +73,9 @@ if (import.meta.main) {
   })
   const seed = Number(values.seed)
   console.log(`seed ${seed}`)
-  const results = await crash({ rounds: Number(values.rounds), seed, only: values.only, say: console.log })
-  console.log(summary(results))
-  process.exit(results.some(({ broken }) => broken.length > 0) ? 1 : 0)
+  await runInterruptibly(async () => {
+    const results = await crash({ rounds: Number(values.rounds), seed, only: values.only, say: console.log })
+    console.log(summary(results))
+    return results.some(({ broken }) => broken.length > 0) ? 1 : 0
+  })
 }

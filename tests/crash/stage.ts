@@ -41,6 +41,13 @@ export interface StageOptions {
   say: (line: string) => void
 }
 
+const stages = new Set<Stage>()
+
+/** Ends and removes whatever is on a stage in this process, wherever it stands. */
+export async function closeStages(): Promise<void> {
+  await Promise.allSettled([...stages].map((stage) => stage[Symbol.asyncDispose]()))
+}
+
 /** Holds the product, the stand-in and a folder open; `close` ends and removes all of it. */
 export class Stage implements AsyncDisposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'botwave-crash-'))
@@ -51,6 +58,13 @@ export class Stage implements AsyncDisposable {
   #token = ''
   #whatsapp: { child: Bun.Subprocess; remote: Remote; address: Address } | null = null
   #sql: Sql | null = null
+  /** What is being started: it can be ended only when it is up. */
+  #starting: Promise<unknown> = Promise.resolve()
+  #closing: Promise<void> | null = null
+
+  constructor() {
+    stages.add(this)
+  }
 
   get whatsapp(): WhatsAppVerbs {
     return this.#whatsapp!.remote.whatsapp
@@ -68,7 +82,7 @@ export class Stage implements AsyncDisposable {
 
   async open({ choices, say }: StageOptions): Promise<void> {
     say('starting WhatsApp and the product')
-    this.#whatsapp = await startStandIn(join(this.folder, 'whatsapp'))
+    this.#whatsapp = await this.#up(startStandIn(join(this.folder, 'whatsapp')), (up) => up.child.kill())
     await this.start()
     await this.#setUp()
     await buildGates(this.sql)
@@ -80,7 +94,7 @@ export class Stage implements AsyncDisposable {
 
   /** Starts the product on what is in the folder; resolves when it is up. */
   async start(): Promise<void> {
-    this.product = await startProduct({
+    const product = startProduct({
       command: [
         process.execPath,
         '--preload',
@@ -95,6 +109,19 @@ export class Stage implements AsyncDisposable {
         LOG_LEVEL: process.env.LOG_LEVEL ?? 'info',
       },
     })
+    this.product = await this.#up(product, (up) => up.stop())
+  }
+
+  /** Resolves when it is up; one that came too late is ended. */
+  async #up<T>(starting: Promise<T>, end: (up: T) => unknown): Promise<T> {
+    if (this.#closing) throw new Error('the stage is closed')
+    const late = starting.then(async (up) => {
+      if (this.#closing) await end(up)
+    })
+    this.#starting = Promise.allSettled([late])
+    const up = await starting
+    if (this.#closing) throw new Error('the stage is closed')
+    return up
   }
 
   /** As the signed-in admin. Rejects where there is no answer. */
@@ -151,7 +178,13 @@ export class Stage implements AsyncDisposable {
     return [...databases, ...processesNaming(`${this.dataDir}/`)]
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    await this.#starting
     await this.#sql?.end({ timeout: 1 })
     if (this.product?.child.exitCode === null) {
       await Promise.race([this.product.stop(), Bun.sleep(30_000)])
@@ -165,6 +198,7 @@ export class Stage implements AsyncDisposable {
     const gone = AbortSignal.timeout(10_000)
     while (!gone.aborted && this.leftProcesses().length > 0) await Bun.sleep(20)
     if (!process.env.CRASH_KEEP) rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 })
+    stages.delete(this)
   }
 
   async #setUp(): Promise<void> {

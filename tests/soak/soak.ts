@@ -1,6 +1,7 @@
 // `bun run soak -- --minutes N`: links, drops and relinks accounts and sends all the while; says what grows.
 import { parseArgs } from 'node:util'
 import { createChance } from '../crash/chance.ts'
+import { runInterruptibly } from '../crash/interruptible.ts'
 import { type Account, Stage } from '../crash/stage.ts'
 import { until } from '../support/product.ts'
 import { type Sample, slopePerHour, takeSample } from './samples.ts'
@@ -164,12 +165,14 @@ if (import.meta.main) {
     },
   })
   console.log(`seed ${values.seed}`)
-  const result = await soak({
-    minutes: Number(values.minutes),
-    accounts: Number(values.accounts),
-    seed: Number(values.seed),
-    say: console.log,
+  await runInterruptibly(async () => {
+    const result = await soak({
+      minutes: Number(values.minutes),
+      accounts: Number(values.accounts),
+      seed: Number(values.seed),
+      say: console.log,
+    })
+    console.log(report(result))
+    return result.open === 0 ? 0 : 1
   })
-  console.log(report(result))
-  process.exit(result.open === 0 ? 0 : 1)
 }
