@@ -50,7 +50,7 @@ import { deliveryRoutes } from './webhooks/delivery-routes.ts'
 import type { Lanes } from './webhooks/lanes.ts'
 import { webhookRoutes } from './webhooks/routes.ts'
 
-export interface ApiParts extends Pick<UserRouteParts, 'accountsOf' | 'closeSockets' | 'removeLeftovers'> {
+export interface ApiParts extends Pick<UserRouteParts, 'accountsOf' | 'closeSockets' | 'onRemoved'> {
   /** Sees everybody's rows: for sign-in and admins. */
   sql: Sql
   /** Sees one person's rows: for everything else. */

@@ -233,7 +233,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     },
     accountsOf: createAccountsOfPerson(sql, supervisor),
     closeSockets: (userId) => live.closeOf(userId),
-    removeLeftovers: async () => {},
+    onRemoved: () => inBackground('files of nobody', shelf.sweep()),
     overseer: supervisor,
     linker: supervisor,
     waiting: outbox,

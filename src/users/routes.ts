@@ -31,8 +31,8 @@ export interface UserRouteParts {
   }
   /** Closes the open sockets of a person at once. */
   closeSockets: (userId: string) => void
-  /** What else of a person lies outside of the tables, and goes with them. */
-  removeLeftovers: (userId: string) => Promise<void>
+  /** Somebody is gone, and perhaps what they had outside of the tables is nobody's now. */
+  onRemoved: () => void
 }
 
 const ROLES = ['user', 'admin'] as const
@@ -52,7 +52,7 @@ const NO_PASSWORD = 'none'
 
 export function userRoutes(parts: UserRouteParts) {
   const { sql, guard, callers, addressOf, hashPassword, makeLink } = parts
-  const { accountsOf, closeSockets, removeLeftovers } = parts
+  const { accountsOf, closeSockets, onRemoved } = parts
 
   const note = (
     tx: ISql,
@@ -229,9 +229,9 @@ export function userRoutes(parts: UserRouteParts) {
         callers.forget()
         closeSockets(userId)
         await accountsOf.release(userId)
-        await removeLeftovers(userId)
         await removeRows(sql, userId)
         callers.forget()
+        onRemoved()
         set.status = 204
       },
       {
