@@ -187,7 +187,9 @@ function invalid(error: unknown): Problem {
   const all = (error as { all?: ValidatorWord[] }).all ?? []
   const seen = new Map<string, FieldError>()
   for (const word of all) {
-    const field = (word.path ?? '').replace(/^\//, '').replaceAll('/', '.')
+    const named = (word.path ?? '').replace(/^\//, '').replaceAll('/', '.')
+    // JSON that is sent as a form arrives as one long name, with all that stands in it: told back is what can be a name.
+    const field = /^[\w.-]{0,80}$/.test(named) ? named : 'A field'
     if (!seen.has(field)) seen.set(field, { field, message: explain(word) })
   }
   const errors = [...seen.values()]

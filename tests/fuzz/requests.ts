@@ -85,8 +85,7 @@ function mostly<A, B>(usual: Arbitrary<A>, rare: Arbitrary<B>, odds: number): Ar
 /** Path parameters are put in encoded; a nasty one as it is, encoded or encoded twice. */
 function path({ path, parameters }: Operation): Arbitrary<string> {
   const places = [...path.matchAll(/\{(\w+)\*?\}/g)].map((found) => found[1]!)
-  if (places.length === 0)
-    return mostly(fc.constant(path), fc.constantFrom(`${path}/`, `${path}//`, `${path}/x`), 40)
+  if (places.length === 0) return mostly(fc.constant(path), fc.constantFrom(`${path}/`, `${path}//`), 40)
   const thing = /\/api\/(?:admin\/)?(\w+?)s\/\{/.exec(path)?.[1] ?? 'account'
   const value = (name: string) => {
     const schema = parameters.find((one) => one.in === 'path' && one.name === name)?.schema ?? {}

@@ -67,6 +67,11 @@ function obey(message: CommandMessage): void {
       return answer('number', { chatId: `${message.ask.number}@c.us` })
     case 'send':
       return send(message.ask, (outcome) => answer('send', outcome))
+    case 'seen':
+    case 'typing':
+      return answer(message.name, { done: true })
+    case 'takeOver':
+      return answer('takeOver', {})
   }
 }
 
