@@ -1,7 +1,7 @@
 // What a receiver is told: `{type, timestamp, data}` as Standard Webhooks has it, the same at every try.
 import type { Due } from './deliveries.ts'
 
-/** Of a message: what does not change any more. Its status is the event's own, so a late try tells no later one. */
+/** Of a message: all but its status, which is the event's own, so that a late first try tells no later one. */
 const MESSAGE_FIELDS = [
   'id',
   'direction',
@@ -10,6 +10,11 @@ const MESSAGE_FIELDS = [
   'chat_id',
   'message_body',
   'kind',
+  'content',
+  'file_id',
+  'sender_lid',
+  'sender_name',
+  'caught_up',
   'source',
   'whatsapp_id',
   'created_at',
