@@ -61,7 +61,11 @@ export class PageCalls {
         const { botwave } = window as unknown as PageWindow
         const file = element.files?.[0]
         if (!botwave || !file) throw new Error('the page did not take the file')
-        const { name, mime_type: type } = given.content.file ?? { name: null, mime_type: file.type }
+        const { name = null, mime_type: type = file.type, size_bytes = null } = given.content.file ?? {}
+        // One that is not there any more is an empty one to the browser.
+        if (file.size === 0 || (size_bytes !== null && file.size !== size_bytes)) {
+          throw new Error('the file is not what it was')
+        }
         botwave.files.set(given.whatsappId, new File([file], name ?? 'file', { type }))
         botwave.upload(given)
       }

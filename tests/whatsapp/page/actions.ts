@@ -1,6 +1,6 @@
 // What is done to messages once they are there: reactions, edits, revokes, stars, forwards, info; from either side.
 import { type ChatModel, keepChat } from './chats.ts'
-import { Emitter } from './events.ts'
+import { Collection, Emitter, Model } from './events.ts'
 import { createWid, MsgKey, Wid } from './ids.ts'
 import { onOrder, tell } from './line.ts'
 import { Cmd, me } from './link.ts'
@@ -124,9 +124,23 @@ async function clear(chat: ChatModel): Promise<void> {
 define('WAWebAddonReactionTableMode', { reactionTableMode })
 define('WAWebAddonPollVoteTableMode', { pollVoteTableMode })
 define('WAWebCallCollection', callCollection)
+// What this side reacted with; the other side's reactions go through the table only.
+const own = new Map<string, string>()
+const Reactions = {
+  find: async (id: unknown) => {
+    const text = own.get(String(id)) ?? ''
+    const reactions = new Collection(Model)
+    if (text) reactions.add(new Model({ id: text, aggregateEmoji: text, hasReactionByMe: true, senders: [] }))
+    return { id, reactions }
+  },
+}
 define('WAWebSendReactionMsgAction', {
-  sendReactionToMsg: async (msg: MsgModel, text: string) => did('reacted', msg, text),
+  sendReactionToMsg: async (msg: MsgModel, text: string) => {
+    own.set(String(msg.id), text)
+    did('reacted', msg, text)
+  },
 })
+export const reactionCollections = { Reactions }
 define('WAWebSendMessageEditAction', { sendMessageEdit })
 define('WAWebChatForwardMessage', { forwardMessages })
 define('WAWebChatClearBridge', { sendClear: clear })

@@ -1,12 +1,12 @@
 // The stand-in's page: puts the modules in place, brings back what the profile holds, and opens the line.
 import { chatCollections, loadChats } from './chats.ts'
 import './dialogs.ts'
+import { reactionCollections } from './actions.ts'
 import { Collection, Model } from './events.ts'
 import { asUserWidOrThrow, createUserWid, createWid } from './ids.ts'
 import { showVersion, startLink } from './link.ts'
 import { loadMessages, Msg } from './messages.ts'
 import { contactCollections, loadNumbers } from './numbers.ts'
-import './actions.ts'
 import './media.ts'
 import './profile.ts'
 import './send.ts'
@@ -24,6 +24,7 @@ define('WAWebWidFactory', {
 define('WAWebCollections', {
   Msg,
   ...chatCollections,
+  ...reactionCollections,
   ...contactCollections,
   Label: new Collection(Model),
   Status: new Collection(Model),
