@@ -1,4 +1,5 @@
 // A Worker that speaks the protocol without a browser: it does what a test tells it on a channel named by the account.
+import { writeFileSync } from 'node:fs'
 import type {
   Ack,
   CommandMessage,
@@ -25,6 +26,9 @@ export type ScriptedOutcome = SendOutcome | 'hang' | 'die'
 
 /** Worker → test. */
 export type Report = { did: string; ask?: unknown }
+
+/** What every file that came with a message says. */
+const FETCHED = 'scripted'
 
 declare const self: Worker
 
@@ -65,6 +69,11 @@ function obey(message: CommandMessage): void {
     }
     case 'number':
       return answer('number', { chatId: `${message.ask.number}@c.us` })
+    case 'fetchFile': {
+      writeFileSync(message.ask.path, FETCHED)
+      const sha256 = new Bun.CryptoHasher('sha256').update(FETCHED).digest('hex')
+      return answer('fetchFile', { fetched: true, sizeBytes: FETCHED.length, sha256 })
+    }
     case 'send':
       return send(message.ask, (outcome) => answer('send', outcome))
     case 'seen':
