@@ -9,6 +9,8 @@ import { iso, isUuid, page, problem, problems, query, whole } from '../http/shap
 import type { Shelf } from './shelf.ts'
 import { type FileSource, findFile, listFiles, type StoredFile } from './store.ts'
 
+const content = t.Any({ description: 'The bytes themselves, under the type of the file.' })
+
 export interface FileRouteParts {
   asPerson: AsPerson
   guard: Guard
@@ -113,7 +115,7 @@ export function fileRoutes({ asPerson, guard, limiter, shelf, files }: FileRoute
       },
       {
         who: 'read',
-        response: answers,
+        response: { 200: content, 206: content, ...answers },
         detail: {
           summary: 'The bytes of a file',
           description: 'With its own type. Only pictures, films and sound are ever shown in place.',
