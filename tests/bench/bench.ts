@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { measureAccepts } from './accepts.ts'
 import { measureAnalytics } from './analytics.ts'
 import { type Database, type Figure, formatTable } from './figure.ts'
+import { measureFiles } from './files.ts'
 import { measureGuard } from './guard.ts'
 import { measureHandovers } from './handovers.ts'
 import { measureLinking } from './linking.ts'
@@ -15,7 +16,7 @@ import { measureWebhooks } from './webhooks.ts'
 
 const USAGE = `bun run bench [parts] [--seconds N] [--rounds N]
 
-Parts: accepts, guard, rls, handovers, linking, memory, start, recovery, analytics, webhooks; all unless named.
+Parts: accepts, guard, rls, files, handovers, linking, memory, start, recovery, analytics, webhooks; all unless named.
 A PostgreSQL server is measured too where DATABASE_URL names one (a login that may create databases and roles).
 --seconds N   how long the highest rate of accepting is held (60)
 --rounds N    how often a start, a link, a recovery or a comparison is repeated (3)
@@ -45,6 +46,7 @@ const parts: Record<string, Part> = {
   accepts: { onEachDatabase: (database) => measureAccepts(database, seconds) },
   guard: { onEachDatabase: (database) => measureGuard(database, rounds) },
   rls: { onEachDatabase: (database) => measureRowLevelSecurity(database, rounds) },
+  files: { once: () => measureFiles(rounds) },
   handovers: { onEachDatabase: measureHandovers },
   linking: { once: () => measureLinking(rounds) },
   memory: { once: measureMemory },

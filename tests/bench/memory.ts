@@ -45,7 +45,7 @@ interface Pss {
 }
 
 /** The lowest of what is seen until it holds still: page loads and collections are under way at first. */
-async function settled(pid: number): Promise<Pss> {
+export async function settled(pid: number): Promise<Pss> {
   const endAt = performance.now() + SETTLE_MS
   let last = measureTree(pid)
   let lowest = last
