@@ -88,6 +88,13 @@ test('a form of a stranger is not read, a wrong one leaves nothing', async () =>
     { authorization: 'Bearer x' },
   )
   expect(stranger.status).toBe(401)
+  // Read, this one would be refused as what it is.
+  const broken = await fetch(`${t.url}/api/messages/send`, {
+    method: 'POST',
+    body: 'no form',
+    headers: { 'content-type': 'multipart/form-data; boundary=x', authorization: 'Bearer x' },
+  })
+  expect(broken.status).toBe(401)
   const wrong = await postForm({ number: NUMBER, colour: 'red', file: new File(['x'], 'x.png') })
   expect([wrong.status, (await wrong.json()).code]).toEqual([422, 'invalid_request'])
   const noJson = await postForm({ number: NUMBER, poll: '{' })
