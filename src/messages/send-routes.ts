@@ -118,6 +118,7 @@ export function sendRoutes({ send, ...parts }: SendRouteParts & { send: Send }) 
 
   return new Elysia({ name: 'send', normalize: false, detail: { tags: ['Messages'] } })
     .use(guard)
+    .macro({ form: (_: true) => ({ transform: (context) => forms.transform(context) }) })
     .onAfterResponse(({ request }) => forms.drop(request))
     .post(
       '/api/messages/send',
@@ -132,7 +133,8 @@ export function sendRoutes({ send, ...parts }: SendRouteParts & { send: Send }) 
       {
         who: 'send',
         parse: [(context) => forms.parse(context), 'json'],
-        transform: (context) => forms.transform(context),
+        // Behind `who`, in this order: a form is read only once it is known who asks.
+        form: true,
         body: body(richFields()),
         query: query({ wait }),
         response: answers,
@@ -166,7 +168,7 @@ export function sendRoutes({ send, ...parts }: SendRouteParts & { send: Send }) 
       {
         who: 'send',
         parse: [(context) => forms.parse(context), 'json'],
-        transform: (context) => forms.transform(context),
+        form: true,
         body: body({ ...carriedFields(), ...deliveryFields() }),
         query: query({ wait }),
         response: answers,
