@@ -14,7 +14,7 @@ interface Step {
 
 const root = join(import.meta.dir, '..')
 
-/** Tests in `folders`; two files at once where they don't start browsers. */
+/** Tests in `folders`; two files at once where most of their time is waiting. */
 function tests(name: string, folders: string[], parallel: number, limitMinutes: number): Step {
   const there = folders.filter((folder) => hasTests(folder))
   const flags = [`--parallel=${parallel}`, '--timeout=60000']
@@ -35,7 +35,7 @@ const steps: Step[] = [
   tests('architecture', ['tests/architecture.test.ts'], 1, 1),
   tests('features', ['tests/rules', 'tests/features'], 2, 8),
   tests('threads', ['tests/threads'], 1, 4),
-  tests('whatsapp', ['tests/whatsapp'], 1, 10),
+  tests('whatsapp', ['tests/whatsapp'], 2, 10),
   tests('browser', ['tests/browser'], 1, 8),
   tests('crash', ['tests/crash'], 1, 6),
   binary(tests('binary', ['tests/binary'], 1, 5)),

@@ -11,7 +11,8 @@ declare const self: Worker
 /** Answers still owed get this long when the run is over. */
 const LAST_ANSWERS_MS = 2_000
 
-const LINGER_MS = 1_000
+const LAST_WORD_EVERY_MS = 1_000
+const LAST_WORDS = 10
 
 let run: Run | null = null
 let link: Link | null = null
@@ -119,9 +120,13 @@ function tell<N extends keyof Signals>(name: N, data: Signals[N]): void {
 /** The last word. Answers that are owed go first; then the Worker is no more. */
 async function leave(ended: Signals['ended']): Promise<void> {
   await Promise.race([Promise.allSettled(owed), Bun.sleep(LAST_ANSWERS_MS)])
-  signal('ended', ended)
-  // A message sent just before the exit is sometimes lost (seen in Bun 1.4.5). Whoever heard it ends us sooner.
-  setTimeout(() => process.exit(0), LINGER_MS)
+  // A message sent just before the exit is sometimes lost (seen in Bun 1.4.5, on a busy machine also one sent a second
+  // before): said until whoever heard it ends us.
+  for (let said = 0; said < LAST_WORDS; said++) {
+    signal('ended', ended)
+    await Bun.sleep(LAST_WORD_EVERY_MS)
+  }
+  process.exit(0)
 }
 
 function signal<N extends keyof Signals>(name: N, data: Signals[N]): void {

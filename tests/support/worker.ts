@@ -26,8 +26,10 @@ export interface Desk extends AsyncDisposable {
   open(profile: string, run?: Run): AccountWorker
 }
 
+const PRODUCT_WORKER = new URL('../../workers/account.ts', import.meta.url)
+
 /** A folder for profiles and the browser to use. */
-export async function openDesk(chromeFlags: string): Promise<Desk> {
+export async function openDesk(chromeFlags: string, entry = PRODUCT_WORKER): Promise<Desk> {
   const dir = await mkdtemp(join(tmpdir(), 'botwave-worker-'))
   const browser = await findTestBrowser(chromeFlags)
   const workers: AccountWorker[] = []
@@ -42,7 +44,7 @@ export async function openDesk(chromeFlags: string): Promise<Desk> {
         linked: false,
         memory: { softMb: 100_000, hardMb: 100_000, everyMs: 60_000, idleMs: 60_000 },
       }
-      const worker = new AccountWorker(options, run)
+      const worker = new AccountWorker(options, run, entry)
       workers.push(worker)
       return worker
     },
@@ -78,9 +80,10 @@ export class AccountWorker {
   constructor(
     readonly options: StartOptions,
     run: Run,
+    entry: URL,
   ) {
     this.#run = run
-    this.#worker = new Worker(new URL('../../workers/account.ts', import.meta.url).href)
+    this.#worker = new Worker(entry.href)
     this.#worker.onmessage = (event: MessageEvent<FromWorker>) => this.#hear(event.data)
     this.#worker.addEventListener('close', () => {
       this.#isClosed = true
@@ -109,6 +112,11 @@ export class AccountWorker {
       })
       this.#worker.postMessage({ kind: 'command', seq, name, ask, ...run })
     })
+  }
+
+  /** For an entry of the test's own that understands it. */
+  post(message: unknown): void {
+    this.#worker.postMessage(message)
   }
 
   send(chatId: string, text: string, whatsappId = newWhatsAppId()): Promise<SendOutcome> {
@@ -140,9 +148,14 @@ export class AccountWorker {
     const ended = await this.heard('ended', undefined, 0, limitMs)
     const left = await listBrowsersOf(this.options.profileDir)
     if (left.length > 0) throw new Error(`processes left: ${left.join(' ')}`)
+    await this.closed(limitMs)
+    return ended
+  }
+
+  /** Once the Worker is no more, whether it said so or not. */
+  async closed(limitMs = LIMIT_MS): Promise<void> {
     const deadline = AbortSignal.timeout(limitMs)
     while (!this.#isClosed) if (!(await this.#next(deadline))) throw new Error('the Worker lives on')
-    return ended
   }
 
   /** Each signal of this name, oldest first. */
