@@ -1,6 +1,11 @@
 // When an owner is told: short scripts of what an account went through, and what was said.
 import { expect, test } from 'bun:test'
-import { type AlertStep, type KnownTrouble, nextAlertStep, type WatchedAccount } from '../../src/rules/account-alert.ts'
+import {
+  type AlertStep,
+  type KnownTrouble,
+  nextAlertStep,
+  type WatchedAccount,
+} from '../../src/rules/account-alert.ts'
 
 type Moment = [atS: number, state: WatchedAccount['state'], reason?: string]
 
