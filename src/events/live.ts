@@ -31,10 +31,13 @@ interface Socket {
   role: Role
   sessionId: string
   send(message: LiveMessage): void
-  close(): void
+  close(code: number, reason: string): void
 }
 
 const PING_MS = 20_000
+/** Close codes: the session is over, or changed so much that it has to be opened anew; the program is going away. */
+const OVER = [4001, 'over'] as const
+const STOPPING = [1012, 'restart'] as const
 /** What ends a session, changes a role or begins maintenance ends open sockets within a second, the query included. */
 const CHECK_MS = 600
 
@@ -70,26 +73,27 @@ export function createLive({ sql, hub, isMaintenance }: LiveParts) {
   const live: Live = {
     offer: (userId, accountId) => tell(userId, { type: 'offer', account_id: accountId }),
     closeOf: (userId) => {
-      for (const socket of sockets.values()) if (socket.userId === userId) socket.close()
+      for (const socket of sockets.values()) if (socket.userId === userId) socket.close(...OVER)
     },
     closeEnded: async () => {
       if (sockets.size === 0) return
       if (await isMaintenance()) {
-        for (const socket of sockets.values()) if (socket.role !== 'admin') socket.close()
+        for (const socket of sockets.values()) if (socket.role !== 'admin') socket.close(...OVER)
       }
       const sessions = new Set([...sockets.values()].map((socket) => socket.sessionId))
       const living = await listLivingSessions(sql, [...sessions])
       const roles = new Map(living.map(({ id, role }) => [id, role]))
       for (const socket of sockets.values()) {
         // Opened while that was asked: looked at in the next turn.
-        if (sessions.has(socket.sessionId) && roles.get(socket.sessionId) !== socket.role) socket.close()
+        if (sessions.has(socket.sessionId) && roles.get(socket.sessionId) !== socket.role)
+          socket.close(...OVER)
       }
     },
     stop: () => {
       clearInterval(pings)
       clearInterval(checks)
       unsubscribe()
-      for (const socket of sockets.values()) socket.close()
+      for (const socket of sockets.values()) socket.close(...STOPPING)
     },
   }
   return { live, sockets }
@@ -121,7 +125,7 @@ export function liveRoutes(parts: {
         sessionId: caller.sessionId as string,
         // 0: dropped. The client sees that its cursor did not move and reads the events.
         send: (message) => void ws.send(JSON.stringify(message)),
-        close: () => ws.close(4001, 'over'),
+        close: (code, reason) => ws.close(code, reason),
       }
       sockets.set(ws.id, socket)
       const { userId } = caller
