@@ -14,7 +14,7 @@ interface Step {
 
 const root = join(import.meta.dir, '..')
 
-/** Tests in `folders`; two files at once where most of their time is waiting. */
+/** Tests in `folders`; several files at once where most of their time is waiting. */
 function tests(name: string, folders: string[], parallel: number, limitMinutes: number): Step {
   const there = folders.filter((folder) => hasTests(folder))
   const flags = [`--parallel=${parallel}`, '--timeout=60000']
@@ -33,10 +33,10 @@ const steps: Step[] = [
   plain('format', ['node_modules/@biomejs/biome/bin/biome', 'ci', '--colors=off', '.']),
   plain('types', ['node_modules/typescript/bin/tsc', '--noEmit']),
   tests('architecture', ['tests/architecture.test.ts'], 1, 1),
-  tests('features', ['tests/rules', 'tests/features'], 2, 8),
+  tests('features', ['tests/rules', 'tests/features'], 3, 8),
   tests('threads', ['tests/threads'], 1, 4),
-  tests('whatsapp', ['tests/whatsapp'], 2, 10),
-  tests('browser', ['tests/browser'], 1, 8),
+  tests('whatsapp', ['tests/whatsapp'], 3, 10),
+  tests('browser', ['tests/browser'], 2, 8),
   tests('crash', ['tests/crash'], 1, 6),
   binary(tests('binary', ['tests/binary'], 1, 5)),
 ]

@@ -50,6 +50,14 @@ export interface MessageFilter {
   source?: string
 }
 
+export interface SignInForm {
+  email: string
+  password: string
+  /** Of the authenticator app, or a recovery code. */
+  code?: string
+  new_password?: string
+}
+
 export interface Draft {
   account_id?: string
   number: string
@@ -112,7 +120,13 @@ export function createApi({
       read<{ user: User }>(client.setup.post(form)),
     register: (form: { email: string; password: string }) =>
       read<{ user: User }>(client.auth.register.post(form)),
-    login: (form: { email: string; password: string }) => read<{ user: User }>(client.auth.login.post(form)),
+    login: (form: SignInForm) => read<{ user: User }>(client.auth.login.post(form)),
+    requestPasswordReset: (email: string) => read<unknown>(client.auth['password-resets'].post({ email })),
+    resetPassword: (form: { token: string; password: string }) =>
+      read<void>(client.auth['password-resets'].put(form)),
+    verifyEmail: (token: string) => read<{ email: string }>(client.auth.verifications.put({ token })),
+    acceptInvitation: (form: { token: string; password: string }) =>
+      read<{ user: User }>(client.invitations.acceptance.post(form)),
     logout: () => read<void>(client.auth.logout.post()),
     /** Renews the token behind the cookie; it lives for half a day. */
     renew: () => known<{ user: User }>(client.auth.refresh.post()),
@@ -194,7 +208,7 @@ async function read<T>(call: Promise<Reply>): Promise<T> {
       'BotWave cannot be reached. Check that it is running and that you are online.',
     )
   }
-  throw readProblem(response.status, error.value)
+  throw readProblem(response.status, error.value, Number(response.headers.get('retry-after')))
 }
 
 interface ProblemBody {
@@ -204,13 +218,21 @@ interface ProblemBody {
   errors?: { field: string; message: string }[]
 }
 
-function readProblem(status: number, value: unknown): ApiProblem {
+function readProblem(status: number, value: unknown, retryAfterS: number): ApiProblem {
   const body: ProblemBody = typeof value === 'object' && value !== null ? value : {}
   const fields = Object.fromEntries(
     (body.errors ?? []).map(({ field, message }) => [field, sentence(message)]),
   )
-  const detail = body.detail ?? `BotWave answered with ${status}. Try again in a moment.`
+  const told = body.detail ?? `BotWave answered with ${status}. Try again in a moment.`
+  const detail = status === 429 && retryAfterS > 0 ? waitWords(body.code, retryAfterS) : told
   return new ApiProblem(status, body.code ?? 'unexpected', detail, fields, body.request_id ?? null)
+}
+
+/** The server speaks of a header; people are told how long. */
+function waitWords(code: string | undefined, seconds: number): string {
+  const why = code === 'sign_in_delayed' ? 'Too many wrong tries.' : 'That was too often.'
+  const wait = seconds < 90 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`
+  return `${why} Try again in ${wait}.`
 }
 
 /** `is not an email address` → `This is not an email address.`; a whole sentence stays. */

@@ -6,6 +6,11 @@ export const paths = {
   setup: '/setup',
   login: '/login',
   register: '/register',
+  forgotPassword: '/forgot-password',
+  /** These three stand in mails, with a token behind the #. */
+  resetPassword: '/reset-password',
+  verifyEmail: '/verify-email',
+  acceptInvitation: '/accept-invitation',
   accounts: '/accounts',
   account: '/accounts/:id',
   compose: '/compose',

@@ -1,6 +1,6 @@
 // Who is signed in, and the ways in and out.
 import { computed, signal } from '@preact/signals'
-import { type Api, ApiProblem, type PublicFacts, type User } from './api.ts'
+import { type Api, ApiProblem, type PublicFacts, type SignInForm, type User } from './api.ts'
 
 /** `unreachable`: the first question to the server failed; `retry` asks again. */
 export type SessionPhase = 'asking' | 'setup' | 'out' | 'in' | 'unreachable'
@@ -47,8 +47,20 @@ export function createSession(api: Api, { renewMs = RENEW_MS } = {}) {
     facts.value = await api.facts().catch(() => facts.value)
   }
 
-  async function login(form: { email: string; password: string }) {
+  async function login(form: SignInForm) {
     enter((await api.login(form)).user)
+  }
+
+  async function acceptInvitation(form: { token: string; password: string }) {
+    enter((await api.acceptInvitation(form)).user)
+  }
+
+  /** Ends every session of that person; whoever is in here is asked to sign in again. */
+  async function resetPassword(form: { token: string; password: string }) {
+    await api.resetPassword(form)
+    user.value = null
+    phase.value = 'out'
+    notice.value = 'Your new password is set. Sign in with it.'
   }
 
   async function register(form: { email: string; password: string }) {
@@ -73,5 +85,20 @@ export function createSession(api: Api, { renewMs = RENEW_MS } = {}) {
   }
 
   const isAdmin = computed(() => user.value?.role === 'admin')
-  return { phase, user, isAdmin, facts, notice, open, expire, setUp, login, register, logout, keepAlive }
+  return {
+    phase,
+    user,
+    isAdmin,
+    facts,
+    notice,
+    open,
+    expire,
+    setUp,
+    login,
+    register,
+    acceptInvitation,
+    resetPassword,
+    logout,
+    keepAlive,
+  }
 }

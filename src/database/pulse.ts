@@ -29,8 +29,11 @@ export interface PulseOptions {
 
 /** While it is away: how long until the next look. */
 const AWAY_MS = 200
-/** What is under way on a pool that is given up without need may end in peace: seconds. */
-const PEACE_S = 15
+/**
+ * What is under way on a pool that is given up, perhaps without need, may end in peace: seconds. Not longer: where
+ * PostgreSQL died and was back between two looks, some of it waits for an answer that will never come.
+ */
+const PEACE_S = 1
 
 export function openLivePool(login: Login, log: Log, options: PulseOptions = {}): LivePool {
   const { everyMs = 1_000, deadlineMs = 4_000 } = options

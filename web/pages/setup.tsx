@@ -1,6 +1,7 @@
 // The first admin, made with the link that BotWave prints at its first start.
 import { useState } from 'preact/hooks'
 import { useDesk } from '../desk.ts'
+import { forgetToken, takeToken } from '../one-time-token.ts'
 import { Credentials } from '../ui/credentials.tsx'
 import { Note } from '../ui/feedback.tsx'
 import { Welcome } from '../ui/welcome.tsx'
@@ -16,7 +17,7 @@ export function Setup() {
         fresh
         submit={async (form) => {
           await session.setUp({ token, ...form })
-          keptToken = ''
+          forgetToken()
         }}
       />
     </Welcome>
@@ -36,15 +37,4 @@ function NoToken() {
       </p>
     </Welcome>
   )
-}
-
-let keptToken = ''
-
-/** Out of the address bar at once, so that it stays in no history and no screenshot; a reload needs the link again. */
-function takeToken(): string {
-  const inAddress = location.hash.slice(1)
-  if (!inAddress) return keptToken
-  history.replaceState(null, '', location.pathname)
-  keptToken = inAddress
-  return inAddress
 }
