@@ -1,5 +1,5 @@
 // The whole gate in named steps: `bun run check`, or `bun run check threads whatsapp` for some of them.
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startTestServer } from './support/database.ts'
 
@@ -40,6 +40,15 @@ const steps: Step[] = [
   tests('crash', ['tests/crash'], 1, 6),
   binary(tests('binary', ['tests/binary'], 1, 5)),
 ]
+
+/** Only by name: what runs again on another PostgreSQL. */
+const database = tests('database', filesOnTestDatabase(), 3, 8)
+
+/** Tests that get their database from `TEST_DATABASE_URL`; others start one of their own, or need none. */
+function filesOnTestDatabase(): string[] {
+  const files = [...new Bun.Glob('tests/{features,threads}/*.test.ts').scanSync(root)].sort()
+  return files.filter((file) => /support\/(app|database)\.ts/.test(readFileSync(join(root, file), 'utf8')))
+}
 
 function plain(name: string, command: string[]): Step {
   return { name, commands: [command], counts: false, limitMinutes: 3 }
@@ -124,12 +133,13 @@ export function readCounts(output: string): Counts {
 }
 
 async function main(names: string[]): Promise<number> {
-  const unknown = names.find((name) => !steps.some((step) => step.name === name))
+  const all = [...steps, database]
+  const unknown = names.find((name) => !all.some((step) => step.name === name))
   if (unknown) {
-    console.log(`There is no step "${unknown}": ${steps.map((step) => step.name).join(', ')}.`)
+    console.log(`There is no step "${unknown}": ${all.map((step) => step.name).join(', ')}.`)
     return 2
   }
-  const chosen = steps.filter((step) => !names.length || names.includes(step.name))
+  const chosen = names.length ? all.filter((step) => names.includes(step.name)) : steps
   const server = process.env.TEST_DATABASE_URL ? null : await startTestServer()
   const env = { ...process.env, TEST_DATABASE_URL: process.env.TEST_DATABASE_URL || server?.url }
   const total = { passed: 0, failed: 0 }

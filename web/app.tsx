@@ -20,6 +20,10 @@ const Messages = lazy(() => import('./pages/messages.tsx'))
 const Keys = lazy(() => import('./pages/keys.tsx'))
 const Docs = lazy(() => import('./pages/docs.tsx'))
 const Settings = lazy(() => import('./pages/settings.tsx'))
+const ForgotPassword = lazy(() => import('./pages/forgot-password.tsx'))
+const ResetPassword = lazy(() => import('./pages/reset-password.tsx'))
+const VerifyEmail = lazy(() => import('./pages/verify-email.tsx'))
+const AcceptInvitation = lazy(() => import('./pages/accept-invitation.tsx'))
 
 export function App({ desk }: { desk: Desk }) {
   return (
@@ -44,10 +48,13 @@ function Door() {
     case 'setup':
       return path === paths.setup ? <Setup /> : <Move to={paths.setup} />
     case 'out':
+      if (isLink(path)) return <Links />
       if (path === paths.login) return <Login />
       if (path === paths.register) return <Register />
       return <Move to={loginWith(path)} />
     case 'in':
+      // A link in a mail works for whom it was made, whoever is signed in here.
+      if (isLink(path)) return <Links />
       return isDoor(path) ? <Move to={wayBack()} /> : <Rooms />
   }
 }
@@ -58,6 +65,19 @@ function ApiDocs() {
       <Router>
         <Route path={paths.docs} component={Docs} />
         <Route default component={Docs} />
+      </Router>
+    </ErrorBoundary>
+  )
+}
+
+function Links() {
+  return (
+    <ErrorBoundary>
+      <Router>
+        <Route path={paths.forgotPassword} component={ForgotPassword} />
+        <Route path={paths.resetPassword} component={ResetPassword} />
+        <Route path={paths.verifyEmail} component={VerifyEmail} />
+        <Route path={paths.acceptInvitation} component={AcceptInvitation} />
       </Router>
     </ErrorBoundary>
   )
@@ -130,6 +150,17 @@ function NotFound() {
 
 function isDoor(path: string) {
   return path === paths.login || path === paths.register || path === paths.setup
+}
+
+const linkPaths: readonly string[] = [
+  paths.forgotPassword,
+  paths.resetPassword,
+  paths.verifyEmail,
+  paths.acceptInvitation,
+]
+
+function isLink(path: string) {
+  return linkPaths.includes(path)
 }
 
 /** Where somebody wanted to go before signing in; only ever a path of our own. */

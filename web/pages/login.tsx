@@ -1,11 +1,28 @@
 // Signs somebody in and leads on to where they wanted to go.
+import { useMemo, useState } from 'preact/hooks'
 import { useDesk } from '../desk.ts'
 import { paths } from '../paths.ts'
+import { createSignIn, type SignIn } from '../stores/sign-in.ts'
+import { CodeField } from '../ui/code-field.tsx'
 import { Credentials } from '../ui/credentials.tsx'
-import { Note } from '../ui/feedback.tsx'
+import { Note, ProblemNote } from '../ui/feedback.tsx'
+import { PasswordField, passwordProblem } from '../ui/password-field.tsx'
 import { Welcome } from '../ui/welcome.tsx'
 
 export function Login() {
+  const { session } = useDesk()
+  const signIn = useMemo(() => createSignIn(session), [session])
+  switch (signIn.step.value) {
+    case 'password':
+      return <Password signIn={signIn} />
+    case 'code':
+      return <Code signIn={signIn} />
+    case 'new_password':
+      return <NewPassword signIn={signIn} />
+  }
+}
+
+function Password({ signIn }: { signIn: SignIn }) {
   const { session } = useDesk()
   return (
     <Welcome title="Welcome back" lead="Sign in to your BotWave.">
@@ -14,12 +31,73 @@ export function Login() {
           {session.notice.value}
         </Note>
       )}
-      <Credentials verb="Sign in" submit={session.login} />
-      {session.facts.value?.registration_open && (
+      <Credentials verb="Sign in" submit={signIn.give} refused={signIn.problem.value} />
+      <div class="stack gap-2">
         <p class="lead text-center">
-          New here? <a href={paths.register}>Create an account</a>
+          <a href={paths.forgotPassword}>Forgot your password?</a>
         </p>
-      )}
+        {session.facts.value?.registration_open && (
+          <p class="lead text-center">
+            New here? <a href={paths.register}>Create an account</a>
+          </p>
+        )}
+      </div>
     </Welcome>
+  )
+}
+
+function Code({ signIn }: { signIn: SignIn }) {
+  const [code, setCode] = useState('')
+  const problem = signIn.problem.value
+  const wrong = problem?.code === 'bad_code' ? problem.message : problem?.fields.code
+  return (
+    <Welcome title="One more code" lead="Your password is right. Now the code of your authenticator app.">
+      <form
+        class="stack gap-5"
+        onSubmit={(event) => {
+          event.preventDefault()
+          void signIn.give({ code: code.trim() })
+        }}
+      >
+        <CodeField value={code} set={setCode} problem={wrong} focus />
+        {!wrong && <ProblemNote problem={problem} />}
+        <Buttons signIn={signIn} verb="Sign in" />
+      </form>
+    </Welcome>
+  )
+}
+
+function NewPassword({ signIn }: { signIn: SignIn }) {
+  const [password, setPassword] = useState('')
+  const problem = signIn.problem.value
+  const weak = passwordProblem(problem)
+  return (
+    <Welcome title="Choose a new password" lead="The one you have must be changed before you go on.">
+      <form
+        class="stack gap-5"
+        onSubmit={(event) => {
+          event.preventDefault()
+          void signIn.give({ new_password: password })
+        }}
+      >
+        <PasswordField label="New password" fresh value={password} set={setPassword} problem={weak} />
+        {!weak && <ProblemNote problem={problem} />}
+        <Buttons signIn={signIn} verb="Change it and sign in" />
+      </form>
+    </Welcome>
+  )
+}
+
+function Buttons({ signIn, verb }: { signIn: SignIn; verb: string }) {
+  const busy = signIn.busy.value
+  return (
+    <div class="stack gap-2">
+      <button type="submit" class="btn-primary w-full" disabled={busy}>
+        {busy ? 'One moment…' : verb}
+      </button>
+      <button type="button" class="btn-quiet w-full" onClick={signIn.startOver}>
+        Sign in as somebody else
+      </button>
+    </div>
   )
 }

@@ -1,5 +1,6 @@
 // Asks for an email address and a password: to sign in, to register, to set up.
 import { useState } from 'preact/hooks'
+import type { ApiProblem } from '../api.ts'
 import { useAction } from './dialog.tsx'
 import { ProblemNote } from './feedback.tsx'
 import { Field } from './field.tsx'
@@ -10,12 +11,15 @@ interface CredentialsProps {
   /** A new password is measured and may be seen; a known one may be filled in by the browser. */
   fresh?: boolean
   submit: (form: { email: string; password: string }) => Promise<unknown>
+  /** A problem that is kept elsewhere than in this form. */
+  refused?: ApiProblem | null
 }
 
-export function Credentials({ verb, fresh = false, submit }: CredentialsProps) {
+export function Credentials({ verb, fresh = false, submit, refused = null }: CredentialsProps) {
   const [email, setEmail] = useState('')
   const [password, setPassword] = useState('')
-  const { busy, problem, run } = useAction()
+  const { busy, problem: own, run } = useAction()
+  const problem = own ?? refused
   const weak = passwordProblem(problem)
 
   return (
