@@ -1,14 +1,13 @@
 // The dashboard's stores against the real server: what they show follows what happens, without a reload.
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { effect } from '@preact/signals'
 import { type ApiProblem, createApi } from '../../web/api.ts'
-import { createLive } from '../../web/live.ts'
 import { createSession } from '../../web/session.ts'
 import { createAccounts } from '../../web/stores/accounts.ts'
 import { createCompose } from '../../web/stores/compose.ts'
 import { createKeys } from '../../web/stores/keys.ts'
 import { createMessages } from '../../web/stores/messages.ts'
-import { PASSWORD, type Person, startTestApp, type TestApp } from '../support/app.ts'
+import { PASSWORD, startTestApp, type TestApp } from '../support/app.ts'
+import { deskOf, shows } from '../support/desk.ts'
 
 let t: TestApp
 beforeAll(async () => {
@@ -16,38 +15,9 @@ beforeAll(async () => {
 })
 afterAll(() => t.stop())
 
-/** The dashboard of one person; a program's token in place of the browser's cookie. */
-function deskOf(person: Person) {
-  const headers = { authorization: `Bearer ${person.token}` }
-  let signedOut = 0
-  const api = createApi({
-    origin: t.url,
-    fetcher: (path, init) => fetch(path, { ...init, headers: { ...init?.headers, ...headers } }),
-    onSignedOut: () => {
-      signedOut++
-    },
-  })
-  const address = `${t.url.replace('http', 'ws')}/api/live`
-  const live = createLive({ api, openSocket: () => new WebSocket(address, { headers } as never) })
-  live.start()
-  const part = { api, live, signedOut: () => signedOut }
-  return { ...part, [Symbol.dispose]: () => live.stop() }
-}
-
-/** Resolves once `holds`, which reads signals, says yes. */
-function shows(holds: () => boolean): Promise<void> {
-  return new Promise((resolve) => {
-    const stop = effect(() => {
-      if (!holds()) return
-      queueMicrotask(() => stop())
-      resolve()
-    })
-  })
-}
-
 test('an account is added, linked and removed while its list follows', async () => {
   const person = await t.person()
-  using desk = deskOf(person)
+  using desk = deskOf(t, person)
   const accounts = createAccounts(desk.api, desk.live)
   await accounts.load()
   expect(accounts.items.value).toEqual([])
@@ -71,7 +41,7 @@ test('an account is added, linked and removed while its list follows', async () 
 test('a message that is being written is sent and followed until it is read', async () => {
   const person = await t.person()
   const script = await person.linked()
-  using desk = deskOf(person)
+  using desk = deskOf(t, person)
   const compose = createCompose(desk.api, desk.live)
   const history = createMessages(desk.api, desk.live)
   await history.show({ status: 'sent' })
@@ -101,7 +71,7 @@ test('a message that is being written is sent and followed until it is read', as
 test('the server’s word on a field stands at that field', async () => {
   const person = await t.person()
   await person.linked()
-  using desk = deskOf(person)
+  using desk = deskOf(t, person)
   const compose = createCompose(desk.api, desk.live)
   compose.number.value = '12'
   compose.text.value = 'Hello'
@@ -117,7 +87,7 @@ test('the server’s word on a field stands at that field', async () => {
 test('the history pages without a gap or a double while new messages come', async () => {
   const person = await t.person()
   await person.linked()
-  using desk = deskOf(person)
+  using desk = deskOf(t, person)
   const send = async (text: string) =>
     (await person.call('POST', '/api/messages/send', { number: '+4915111111111', message: text })).body.id
   const sent: string[] = []
@@ -135,7 +105,7 @@ test('the history pages without a gap or a double while new messages come', asyn
 test('the answer to a filter that was left is dropped', async () => {
   const person = await t.person()
   await person.linked()
-  using desk = deskOf(person)
+  using desk = deskOf(t, person)
   await person.call('POST', '/api/messages/send', { number: '+4915111111111', message: 'first' })
   const history = createMessages(desk.api, desk.live)
   const slow = history.show({})
@@ -146,7 +116,7 @@ test('the answer to a filter that was left is dropped', async () => {
 
 test('a new key is shown once and its list never holds it', async () => {
   const person = await t.person()
-  using desk = deskOf(person)
+  using desk = deskOf(t, person)
   const keys = createKeys(desk.api)
   await keys.create({ name: 'Webshop' })
   const { id, key } = keys.fresh.value!
@@ -160,7 +130,7 @@ test('a new key is shown once and its list never holds it', async () => {
 
 test('signing out elsewhere ends the session here; a wrong password says so', async () => {
   const person = await t.person()
-  using desk = deskOf(person)
+  using desk = deskOf(t, person)
   const session = createSession(desk.api)
   await session.open()
   expect(session.phase.value).toBe('in')

@@ -1,5 +1,7 @@
 // Signs somebody in and leads on to where they wanted to go.
-import { useMemo, useState } from 'preact/hooks'
+import type { ComponentChildren } from 'preact'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import type { SignInForm } from '../api.ts'
 import { useDesk } from '../desk.ts'
 import { paths } from '../paths.ts'
 import { createSignIn, type SignIn } from '../stores/sign-in.ts'
@@ -52,52 +54,63 @@ function Code({ signIn }: { signIn: SignIn }) {
   const wrong = problem?.code === 'bad_code' ? problem.message : problem?.fields.code
   return (
     <Welcome title="One more code" lead="Your password is right. Now the code of your authenticator app.">
-      <form
-        class="stack gap-5"
-        onSubmit={(event) => {
-          event.preventDefault()
-          void signIn.give({ code: code.trim() })
-        }}
-      >
-        <CodeField value={code} set={setCode} problem={wrong} focus />
-        {!wrong && <ProblemNote problem={problem} />}
-        <Buttons signIn={signIn} verb="Sign in" />
-      </form>
+      <Step signIn={signIn} verb="Sign in" give={{ code: code.trim() }} isSaid={Boolean(wrong)}>
+        <CodeField value={code} set={setCode} problem={wrong} />
+      </Step>
     </Welcome>
   )
 }
 
 function NewPassword({ signIn }: { signIn: SignIn }) {
   const [password, setPassword] = useState('')
-  const problem = signIn.problem.value
-  const weak = passwordProblem(problem)
+  const weak = passwordProblem(signIn.problem.value)
   return (
     <Welcome title="Choose a new password" lead="The one you have must be changed before you go on.">
-      <form
-        class="stack gap-5"
-        onSubmit={(event) => {
-          event.preventDefault()
-          void signIn.give({ new_password: password })
-        }}
+      <Step
+        signIn={signIn}
+        verb="Change it and sign in"
+        give={{ new_password: password }}
+        isSaid={Boolean(weak)}
       >
         <PasswordField label="New password" fresh value={password} set={setPassword} problem={weak} />
-        {!weak && <ProblemNote problem={problem} />}
-        <Buttons signIn={signIn} verb="Change it and sign in" />
-      </form>
+      </Step>
     </Welcome>
   )
 }
 
-function Buttons({ signIn, verb }: { signIn: SignIn; verb: string }) {
+interface StepProps {
+  signIn: SignIn
+  verb: string
+  give: Partial<SignInForm>
+  /** What is wrong stands at its field already. */
+  isSaid: boolean
+  children: ComponentChildren
+}
+
+/** One more thing that is asked for; its field has the focus, for the one before is gone. */
+function Step({ signIn, verb, give, isSaid, children }: StepProps) {
+  const form = useRef<HTMLFormElement>(null)
+  useEffect(() => form.current?.querySelector('input')?.focus(), [])
   const busy = signIn.busy.value
   return (
-    <div class="stack gap-2">
-      <button type="submit" class="btn-primary w-full" disabled={busy}>
-        {busy ? 'One moment…' : verb}
-      </button>
-      <button type="button" class="btn-quiet w-full" onClick={signIn.startOver}>
-        Sign in as somebody else
-      </button>
-    </div>
+    <form
+      ref={form}
+      class="stack gap-5"
+      onSubmit={(event) => {
+        event.preventDefault()
+        void signIn.give(give)
+      }}
+    >
+      {children}
+      {!isSaid && <ProblemNote problem={signIn.problem.value} />}
+      <div class="stack gap-2">
+        <button type="submit" class="btn-primary w-full" disabled={busy}>
+          {busy ? 'One moment…' : verb}
+        </button>
+        <button type="button" class="btn-quiet w-full" onClick={signIn.startOver}>
+          Sign in as somebody else
+        </button>
+      </div>
+    </form>
   )
 }
