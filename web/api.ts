@@ -4,15 +4,20 @@ import type { Api as Server } from '../src/api.ts'
 import type { AccountAction } from '../src/rules/account-reasons.ts'
 import type { AccountState } from '../src/rules/account-state.ts'
 import type { DeliveryStatus } from '../src/rules/delivery-state.ts'
+import { profileCalls } from './calls/profile.ts'
 
 function createClient(origin: string, fetcher: Fetcher) {
   // Strings that look like times stay strings.
   return treaty<Server>(origin, { fetcher: fetcher as typeof fetch, parseDate: false }).api
 }
-type Client = ReturnType<typeof createClient>
+export type Client = ReturnType<typeof createClient>
 
 /** An answer of the server, with what its documentation calls a string named exactly. */
-type Exactly<Answer, Named extends Partial<Record<keyof Answer, unknown>>> = Omit<Answer, keyof Named> & Named
+export type Exactly<Answer, Named extends Partial<Record<keyof Answer, unknown>>> = Omit<
+  Answer,
+  keyof Named
+> &
+  Named
 
 export type PublicFacts = Exclude<Treaty.Data<Client['public']['get']>, Response>
 export type User = Exactly<Treaty.Data<Client['auth']['login']['post']>['user'], { role: 'admin' | 'user' }>
@@ -65,6 +70,9 @@ export interface Draft {
   send_at?: string
 }
 
+/** What a call answers; a refusal of who we are ends the session here too. */
+export type Known = <T>(call: Promise<Reply>) => Promise<T>
+
 /** Why a call failed. `status` 0 and code `offline`: the server could not be reached at all. */
 export class ApiProblem extends Error {
   constructor(
@@ -104,10 +112,9 @@ export function createApi({
   const client = createClient(origin, renewing(fetcher, origin))
   const account = (id: string) => client.accounts({ id })
 
-  /** What `call` answers; a refusal of who we are ends the session here too. */
-  async function known<T>(call: Promise<Reply>): Promise<T> {
+  const known: Known = async (call) => {
     try {
-      return await read<T>(call)
+      return await read(call)
     } catch (error) {
       if (error instanceof ApiProblem && error.code === 'not_signed_in') onSignedOut()
       throw error
@@ -131,6 +138,7 @@ export function createApi({
     /** Renews the token behind the cookie; it lives for half a day. */
     renew: () => known<{ user: User }>(client.auth.refresh.post()),
     me: () => known<{ user: User }>(client.auth.me.get()),
+    ...profileCalls(client, known),
 
     listAccounts: () => known<{ items: Account[] }>(client.accounts.get()),
     createAccount: (form: { name?: string }) => known<Account>(client.accounts.post(form)),
@@ -192,7 +200,7 @@ function renewing(fetcher: Fetcher, origin: string | undefined): Fetcher {
 }
 
 /** Eden answers instead of throwing; without a response the server was not reached. */
-interface Reply {
+export interface Reply {
   data: unknown
   error: { status: unknown; value: unknown } | null
   response?: Response

@@ -20,6 +20,7 @@ const Messages = lazy(() => import('./pages/messages.tsx'))
 const Keys = lazy(() => import('./pages/keys.tsx'))
 const Docs = lazy(() => import('./pages/docs.tsx'))
 const Settings = lazy(() => import('./pages/settings.tsx'))
+const Profile = lazy(() => import('./pages/profile.tsx'))
 const ForgotPassword = lazy(() => import('./pages/forgot-password.tsx'))
 const ResetPassword = lazy(() => import('./pages/reset-password.tsx'))
 const VerifyEmail = lazy(() => import('./pages/verify-email.tsx'))
@@ -94,6 +95,7 @@ function Rooms() {
           <Route path={paths.compose} component={Compose} />
           <Route path={`${paths.messages}/:id?`} component={Messages} />
           <Route path={paths.keys} component={Keys} />
+          <Route path={paths.profile} component={Profile} />
           <Route path={paths.settings} component={Settings} />
           <Route default component={NotFound} />
         </Router>

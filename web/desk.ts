@@ -10,6 +10,7 @@ import { createCompose } from './stores/compose.ts'
 import { createKeys } from './stores/keys.ts'
 import { createMessages } from './stores/messages.ts'
 import { createNotices } from './stores/notices.ts'
+import { createProfile } from './stores/profile.ts'
 import { createSettings } from './stores/settings.ts'
 
 export type Desk = ReturnType<typeof createDesk>
@@ -24,6 +25,7 @@ export function createDesk() {
   const compose = createCompose(api, live)
   const keys = createKeys(api)
   const settings = createSettings(api)
+  const profile = createProfile(api)
   const notices = createNotices()
 
   /** What one person saw is gone before the next signs in. */
@@ -34,13 +36,13 @@ export function createDesk() {
   }
   function close() {
     live.stop()
-    for (const store of [accounts, messages, recent, compose, keys, settings]) store.clear()
+    for (const store of [accounts, messages, recent, compose, keys, settings, profile]) store.clear()
   }
   addEventListener('online', live.wake)
   addEventListener('offline', live.lose)
   document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && live.wake())
 
-  return { api, session, live, accounts, messages, recent, compose, keys, settings, notices }
+  return { api, session, live, accounts, messages, recent, compose, keys, settings, profile, notices }
 }
 
 function socketAddress() {

@@ -17,6 +17,7 @@ export const paths = {
   messages: '/messages',
   message: '/messages/:id',
   keys: '/keys',
+  profile: '/profile',
   settings: '/settings',
   docs: '/api/docs',
 } as const

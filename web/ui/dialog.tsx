@@ -58,13 +58,23 @@ interface ConfirmProps {
   title: string
   verb: string
   danger?: boolean
+  /** The button that leaves everything as it is. */
+  otherwise?: string
   /** What happens on yes; the dialog stays open and says why when it fails. */
   act: () => Promise<unknown>
   onClose: () => void
   children: ComponentChildren
 }
 
-export function Confirm({ title, verb, danger, act, onClose, children }: ConfirmProps) {
+export function Confirm({
+  title,
+  verb,
+  danger,
+  otherwise = 'Keep it',
+  act,
+  onClose,
+  children,
+}: ConfirmProps) {
   const { busy, problem, run } = useAction()
   return (
     <Dialog title={title} onClose={onClose}>
@@ -72,7 +82,7 @@ export function Confirm({ title, verb, danger, act, onClose, children }: Confirm
       <ProblemNote problem={problem} />
       <footer class="dialog-foot">
         <button type="button" class="btn-plain" onClick={onClose}>
-          Keep it
+          {otherwise}
         </button>
         <button
           type="button"

@@ -4,12 +4,18 @@ import { useMemo } from 'preact/hooks'
 import { create } from 'qrcode'
 
 /** Always dark on white, whatever the scheme: phones read it best. */
-export default function Qr({ text }: { text: string }) {
+export default function Qr({
+  text,
+  label = 'QR code to scan with WhatsApp',
+}: {
+  text: string
+  label?: string
+}) {
   const { size, path } = useMemo(() => draw(text), [text])
   return (
     <svg
       role="img"
-      aria-label="QR code to scan with WhatsApp"
+      aria-label={label}
       data-qr={text}
       class="block w-full h-auto"
       viewBox={`-2 -2 ${size + 4} ${size + 4}`}

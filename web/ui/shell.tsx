@@ -18,6 +18,13 @@ const places: [path: string, word: string, icon: IconName][] = [
   [paths.keys, 'API keys', 'key'],
 ]
 
+/** What has no tab on a phone. */
+const morePlaces: typeof places = []
+
+const profilePlace: (typeof places)[number] = [paths.profile, 'Profile', 'person']
+
+const adminPlaces: typeof places = [[paths.settings, 'Settings', 'gear']]
+
 export function Shell({ children }: { children: ComponentChildren }) {
   const { path } = useLocation()
   useFocusOnMove(path)
@@ -52,11 +59,16 @@ function SideBar({ path }: { path: string }) {
         <Wordmark />
       </a>
       <nav class="stack gap-1" aria-label="Main">
-        {places.map(([to, word, icon]) => (
+        {[...places, ...morePlaces].map(([to, word, icon]) => (
           <NavItem key={to} to={to} word={word} icon={icon} here={isHere(path, to)} />
         ))}
         {session.isAdmin.value && (
-          <NavItem to={paths.settings} word="Settings" icon="gear" here={isHere(path, paths.settings)} />
+          <>
+            <p class="overline px-3 pt-4 pb-1">For admins</p>
+            {adminPlaces.map(([to, word, icon]) => (
+              <NavItem key={to} to={to} word={word} icon={icon} here={isHere(path, to)} />
+            ))}
+          </>
         )}
       </nav>
       <div class="flex-1" />
@@ -64,12 +76,18 @@ function SideBar({ path }: { path: string }) {
         <LiveSign />
       </div>
       <div class="row gap-2 pl-3 pt-3 shadow-[0_-1px_0_var(--line)]">
-        <p class="flex-1 min-w-0">
+        <a
+          href={paths.profile}
+          class="flex-1 min-w-0 py-1 rounded text-ink no-underline"
+          aria-current={path === paths.profile ? 'page' : undefined}
+        >
           <span class="block text-sm font-medium truncate" title={session.user.value?.email}>
             {session.user.value?.email}
           </span>
-          <span class="block text-xs text-ink-faint">{session.isAdmin.value ? 'Admin' : 'Signed in'}</span>
-        </p>
+          <span class="block text-xs text-ink-faint">
+            {session.isAdmin.value ? 'Admin · your profile' : 'Your profile'}
+          </span>
+        </a>
         <SignOut class="btn-icon" />
       </div>
     </aside>
@@ -108,11 +126,13 @@ function TopBar() {
         </summary>
         <div class="menu-list rise">
           <p class="px-3 py-2 text-sm text-ink-soft truncate">{session.user.value?.email}</p>
-          {session.isAdmin.value && (
-            <a href={paths.settings} class="nav-item" onClick={close}>
-              <Icon name="gear" />
-              Settings
-            </a>
+          {[...morePlaces, profilePlace, ...(session.isAdmin.value ? adminPlaces : [])].map(
+            ([to, word, icon]) => (
+              <a key={to} href={to} class="nav-item" onClick={close}>
+                <Icon name={icon} />
+                {word}
+              </a>
+            ),
           )}
           <SignOut class="nav-item w-full" words />
         </div>
