@@ -130,9 +130,9 @@ async function onTheWire({ stage, marked }: Scene) {
 }
 
 /** WhatsApp itself ends the page then; there is nothing left to strike. */
-async function dieInSend({ stage, victim }: Scene, reached: 'wire' | 'storage') {
+async function dieInSend({ stage, victim, marked }: Scene, reached: 'wire' | 'storage') {
   const load = (await stage.whatsapp.waitForPage({ number: victim.number, synced: true })).load
-  await victim.phone.dieInNextSend({ reached })
+  await victim.phone.dieInNextSend({ reached, text: marked.text })
   return async () => {
     while ((await stage.whatsapp.pages()).some((page) => page.load === load && page.open)) await Bun.sleep(5)
   }

@@ -83,6 +83,8 @@ export interface SendFault {
   when: 'before' | 'after'
   how: 'throw' | 'hang' | 'undefined' | 'die'
   error?: string
+  /** Only a message with this text meets it; otherwise the next one. */
+  text?: string
 }
 
 /** The servers' orders to the page; each is confirmed once it has taken effect. */

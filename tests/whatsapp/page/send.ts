@@ -17,9 +17,9 @@ export function addAndSendMsgToChat(
   _chat: ChatModel,
   attributes: Record<string, unknown>,
 ): [Promise<MsgModel | undefined>, Promise<SendResult>] {
-  const fault = armed
-  armed = null
   const msg = new MsgModel(attributes)
+  const fault = armed?.text === undefined || armed.text === msg.body ? armed : null
+  if (fault) armed = null
   if (fault?.when === 'before') return failBefore(msg, fault)
 
   const result = resultOf(msg.id.id)

@@ -20,10 +20,16 @@ export function pageVerbs(memory: Memory) {
     ): Promise<void> {
       await pageOf(memory, target).order('fault', { fault })
     },
-    /** In the next send the page dies when the message has reached only the wire, or only the page's own storage. */
-    async dieInNextSend(target: string, { reached }: { reached: 'wire' | 'storage' }): Promise<void> {
+    /**
+     * In the next send, or that of `text`, the page dies when the message has reached only the wire, or only the page's
+     * own storage.
+     */
+    async dieInNextSend(
+      target: string,
+      { reached, text }: { reached: 'wire' | 'storage'; text?: string },
+    ): Promise<void> {
       const when = reached === 'wire' ? 'after' : 'before'
-      await pageOf(memory, target).order('fault', { fault: { when, how: 'die' } })
+      await pageOf(memory, target).order('fault', { fault: { when, how: 'die', text } })
     },
     async setState(target: string, state: SocketState): Promise<void> {
       const page = pageOf(memory, target)
