@@ -8,7 +8,7 @@ import { Problem } from '../http/problem.ts'
 import { problem, problems, query, time, whole } from '../http/shape.ts'
 import { explainMessage } from '../rules/message-reasons.ts'
 import { isTimeZone } from '../rules/pacing.ts'
-import { type AnalyticsFilter, findMedianDelivery, nameAccounts, namePeople, tallyMessages } from './store.ts'
+import { type AnalyticsFilter, nameAccounts, namePeople, tallyMessages } from './store.ts'
 import { sum, sumBy, sumDays, sumFailures } from './sums.ts'
 
 export interface AnalyticsRouteParts {
@@ -113,8 +113,7 @@ function readFilter(caller: Caller, asked: Asked): AnalyticsFilter {
 }
 
 async function figures(sql: ISql, filter: AnalyticsFilter, timeZone: string) {
-  const { quarters, accounts } = await tallyMessages(sql, filter)
-  const median = await findMedianDelivery(sql, filter)
+  const { quarters, accounts, medianDeliveryMs } = await tallyMessages(sql, filter)
   const byAccount = sumBy(accounts, (tally) => tally.account_id)
   const byPerson = filter.userId ? [] : sumBy(accounts, (tally) => tally.user_id)
   const names = await nameAccounts(
@@ -138,6 +137,6 @@ async function figures(sql: ISql, filter: AnalyticsFilter, timeZone: string) {
     })),
     people: byPerson.map(({ of, counts }) => ({ user_id: of, email: emails.get(of) ?? null, ...counts })),
     failures: sumFailures(accounts).map((one) => ({ ...one, message: explainMessage(one.reason) })),
-    median_delivery_s: median === null ? null : Math.round(median * 1000) / 1000,
+    median_delivery_s: medianDeliveryMs === null ? null : medianDeliveryMs / 1000,
   }
 }

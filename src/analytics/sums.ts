@@ -45,9 +45,9 @@ export function sum(tallies: Tally[]): Counts {
     uncertain: 0,
     received: 0,
   }
-  for (const { direction, status, count } of tallies) {
+  for (const { status, count } of tallies) {
     const names: (keyof Counts)[] =
-      direction === 'in' ? ['received'] : ['accepted', ...(COUNTED[status] ?? [])]
+      status === 'received' ? ['received'] : ['accepted', ...(COUNTED[status] ?? [])]
     for (const name of names) counts[name] += count
   }
   return counts
@@ -91,7 +91,7 @@ export function sumBy<K>(
 
 /** Why messages failed, the most frequent first. */
 export function sumFailures(tallies: AccountTally[]): { reason: string; count: number }[] {
-  const failed = tallies.filter(({ direction, status }) => direction === 'out' && status === 'failed')
+  const failed = tallies.filter(({ status }) => status === 'failed')
   return sumBy(failed, ({ reason }) => reason ?? 'unknown').map(({ of, counts }) => ({
     reason: of,
     count: counts.failed,

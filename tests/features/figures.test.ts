@@ -52,6 +52,16 @@ async function put(
   return id
 }
 
+interface Drawn {
+  user_id: string
+  account_id: string | null
+  status: string
+  reason: string | null
+  created_at: Date
+  /** Seconds from the hand-over to the phone. */
+  took: number | null
+}
+
 describe('analytics', () => {
   test('count each message once, for its day, account and fate', async () => {
     const me = await rows.person()
@@ -149,6 +159,66 @@ describe('analytics', () => {
     ])
     const one = (await t.admin.call('GET', `/api/analytics?${range}&user_id=${other.id}`)).body
     expect(one.total).toMatchObject({ accepted: 2, failed: 2 })
+  })
+
+  test('are what counting the rows one by one gives', async () => {
+    const { owner } = t.database
+    const people = [await rows.person(), await rows.person()]
+    const accounts = [await rows.thing('account', people[0]!.id), await rows.thing('account', people[1]!.id)]
+    const [from, to] = [Date.parse('2026-06-01T07:20:00Z'), Date.parse('2026-06-04T19:40:00Z')]
+    // Also around the edges of the range, where nothing may be counted.
+    await owner`
+      insert into message_logs (id, user_id, account_id, direction, receiver_number, chat_id, message_body, status, reason,
+        source, whatsapp_id, created_at, sent_at, delivered_at)
+      select (lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') || '7' || substr(md5(n || 'id'), 1, 3)
+          || '8' || substr(md5(n || 'id'), 4, 15))::uuid,
+        (${people.map(({ id }) => id)}::uuid[])[who], case when n % 5 > 0 then (${accounts}::uuid[])[who] end,
+        case when status = 'received' then 'in' else 'out' end, '+491511111111', '1@c.us', '', status,
+        case when status = 'failed' then (array['no_lid', 'not_on_whatsapp'])[1 + n % 2] end,
+        'api', 'W' || n, at, at + interval '1 second',
+        case when status in ('delivered', 'read') then at + interval '1 second' + random() * interval '2 minutes' end
+      from (
+        select n, date_trunc('milliseconds', timestamptz '2026-06-01' + random() * interval '4 days') as at,
+          1 + (random() < 0.3)::int as who,
+          (array['sent', 'delivered', 'read', 'failed', 'received', 'queued', 'uncertain'])[1 + floor(random() * 7)::int] as status
+        from generate_series(1, 3000) n
+      ) drawn`
+    const drawn =
+      await owner`select *, extract(epoch from delivered_at - sent_at)::float8 as took from message_logs
+      where source = 'api' and created_at >= ${new Date(from)} and created_at < ${new Date(to)}`
+    const plain = (kept: Drawn[]) => {
+      const count = (...statuses: string[]) => kept.filter((row) => statuses.includes(row.status)).length
+      return {
+        accepted: kept.length - count('received'),
+        sent: count('sent', 'delivered', 'read'),
+        delivered: count('delivered', 'read'),
+        read: count('read'),
+        failed: count('failed'),
+        waiting: count('queued'),
+        uncertain: count('uncertain'),
+        received: count('received'),
+      }
+    }
+    const range = `from=${new Date(from).toISOString()}&to=${new Date(to).toISOString()}`
+    for (const [query, kept] of [
+      ['all=true', drawn],
+      [`user_id=${people[1]!.id}`, drawn.filter((row) => row.user_id === people[1]!.id)],
+      [`all=true&account_id=${accounts[0]}`, drawn.filter((row) => row.account_id === accounts[0])],
+    ] as [string, Drawn[]][]) {
+      const { body } = await t.admin.call('GET', `/api/analytics?${range}&${query}`)
+      expect(body.total).toMatchObject(plain(kept))
+      const dayOf = (row: Drawn) => row.created_at.toISOString().slice(0, 10)
+      for (const day of body.days)
+        expect(day).toMatchObject(plain(kept.filter((row) => dayOf(row) === day.day)))
+      for (const one of body.accounts)
+        expect(one).toMatchObject(plain(kept.filter((row) => row.account_id === one.account_id)))
+      for (const one of body.people)
+        expect(one).toMatchObject(plain(kept.filter((row) => row.user_id === one.user_id)))
+      for (const one of body.failures)
+        expect(one.count).toBe(kept.filter((row) => row.reason === one.reason).length)
+      const took = kept.flatMap((row) => row.took ?? []).sort((a, b) => a - b)
+      expect(body.median_delivery_s).toBe(Math.round(took[Math.ceil(took.length / 2) - 1]! * 1000) / 1000)
+    }
   })
 
   test('the last fourteen days unless asked otherwise; an odd range is refused', async () => {
