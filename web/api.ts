@@ -4,6 +4,7 @@ import type { Api as Server } from '../src/api.ts'
 import type { AccountAction } from '../src/rules/account-reasons.ts'
 import type { AccountState } from '../src/rules/account-state.ts'
 import type { DeliveryStatus } from '../src/rules/delivery-state.ts'
+import { peopleCalls } from './calls/people.ts'
 import { profileCalls } from './calls/profile.ts'
 
 function createClient(origin: string, fetcher: Fetcher) {
@@ -139,6 +140,7 @@ export function createApi({
     renew: () => known<{ user: User }>(client.auth.refresh.post()),
     me: () => known<{ user: User }>(client.auth.me.get()),
     ...profileCalls(client, known),
+    ...peopleCalls(client, known),
 
     listAccounts: () => known<{ items: Account[] }>(client.accounts.get()),
     createAccount: (form: { name?: string }) => known<Account>(client.accounts.post(form)),

@@ -21,6 +21,9 @@ const Keys = lazy(() => import('./pages/keys.tsx'))
 const Docs = lazy(() => import('./pages/docs.tsx'))
 const Settings = lazy(() => import('./pages/settings.tsx'))
 const Profile = lazy(() => import('./pages/profile.tsx'))
+const People = lazy(() => import('./pages/people.tsx'))
+const AllAccounts = lazy(() => import('./pages/all-accounts.tsx'))
+const Activity = lazy(() => import('./pages/activity.tsx'))
 const ForgotPassword = lazy(() => import('./pages/forgot-password.tsx'))
 const ResetPassword = lazy(() => import('./pages/reset-password.tsx'))
 const VerifyEmail = lazy(() => import('./pages/verify-email.tsx'))
@@ -96,6 +99,9 @@ function Rooms() {
           <Route path={`${paths.messages}/:id?`} component={Messages} />
           <Route path={paths.keys} component={Keys} />
           <Route path={paths.profile} component={Profile} />
+          <Route path={paths.activity} component={Activity} />
+          <Route path={paths.people} component={People} />
+          <Route path={paths.allAccounts} component={AllAccounts} />
           <Route path={paths.settings} component={Settings} />
           <Route default component={NotFound} />
         </Router>

@@ -6,10 +6,13 @@ import { createApi } from './api.ts'
 import { createLive } from './live.ts'
 import { createSession } from './session.ts'
 import { createAccounts } from './stores/accounts.ts'
+import { createActivity } from './stores/activity.ts'
 import { createCompose } from './stores/compose.ts'
+import { createEverybody } from './stores/everybody.ts'
 import { createKeys } from './stores/keys.ts'
 import { createMessages } from './stores/messages.ts'
 import { createNotices } from './stores/notices.ts'
+import { createPeople } from './stores/people.ts'
 import { createProfile } from './stores/profile.ts'
 import { createSettings } from './stores/settings.ts'
 
@@ -26,7 +29,12 @@ export function createDesk() {
   const keys = createKeys(api)
   const settings = createSettings(api)
   const profile = createProfile(api)
+  const people = createPeople(api)
+  const everybody = createEverybody(api)
+  const activity = createActivity(api)
   const notices = createNotices()
+
+  const mine = [accounts, messages, recent, compose, keys, settings, profile, people, everybody, activity]
 
   /** What one person saw is gone before the next signs in. */
   effect(() => (session.phase.value === 'in' ? untracked(open) : untracked(close)))
@@ -36,13 +44,28 @@ export function createDesk() {
   }
   function close() {
     live.stop()
-    for (const store of [accounts, messages, recent, compose, keys, settings, profile]) store.clear()
+    for (const store of mine) store.clear()
   }
   addEventListener('online', live.wake)
   addEventListener('offline', live.lose)
   document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && live.wake())
 
-  return { api, session, live, accounts, messages, recent, compose, keys, settings, profile, notices }
+  return {
+    api,
+    session,
+    live,
+    accounts,
+    messages,
+    recent,
+    compose,
+    keys,
+    settings,
+    profile,
+    people,
+    everybody,
+    activity,
+    notices,
+  }
 }
 
 function socketAddress() {

@@ -18,6 +18,9 @@ export const paths = {
   message: '/messages/:id',
   keys: '/keys',
   profile: '/profile',
+  activity: '/activity',
+  people: '/people',
+  allAccounts: '/all-accounts',
   settings: '/settings',
   docs: '/api/docs',
 } as const

@@ -19,11 +19,15 @@ const places: [path: string, word: string, icon: IconName][] = [
 ]
 
 /** What has no tab on a phone. */
-const morePlaces: typeof places = []
+const morePlaces: typeof places = [[paths.activity, 'Activity', 'list']]
 
 const profilePlace: (typeof places)[number] = [paths.profile, 'Profile', 'person']
 
-const adminPlaces: typeof places = [[paths.settings, 'Settings', 'gear']]
+const adminPlaces: typeof places = [
+  [paths.people, 'People', 'people'],
+  [paths.allAccounts, 'All accounts', 'phones'],
+  [paths.settings, 'Settings', 'gear'],
+]
 
 export function Shell({ children }: { children: ComponentChildren }) {
   const { path } = useLocation()

@@ -14,7 +14,7 @@ export function SignedInPlaces() {
   const others = sessions.filter((session) => !session.current).length
   return (
     <section class="card overflow-hidden" aria-labelledby="sessions-title">
-      <header class="flex flex-wrap items-center gap-3 px-5 md:px-6 pt-5 pb-2">
+      <header class="flex flex-wrap items-center gap-3 px-5 pt-5 pb-2">
         <h2 id="sessions-title" class="section-title flex-1">
           Where you are signed in
         </h2>
