@@ -6,6 +6,7 @@ import type { AccountState } from '../src/rules/account-state.ts'
 import type { DeliveryStatus } from '../src/rules/delivery-state.ts'
 import { peopleCalls } from './calls/people.ts'
 import { profileCalls } from './calls/profile.ts'
+import { webhookCalls } from './calls/webhooks.ts'
 
 function createClient(origin: string, fetcher: Fetcher) {
   // Strings that look like times stay strings.
@@ -141,6 +142,7 @@ export function createApi({
     me: () => known<{ user: User }>(client.auth.me.get()),
     ...profileCalls(client, known),
     ...peopleCalls(client, known),
+    ...webhookCalls(client, known),
 
     listAccounts: () => known<{ items: Account[] }>(client.accounts.get()),
     createAccount: (form: { name?: string }) => known<Account>(client.accounts.post(form)),

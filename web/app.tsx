@@ -1,6 +1,6 @@
 // Which screen is shown: by who one is, then by the address.
 
-import { useEffect } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import lazy, { ErrorBoundary } from 'preact-iso/lazy'
 import { LocationProvider, Route, Router, useLocation } from 'preact-iso/router'
 import { type Desk, DeskContext, useDesk } from './desk.ts'
@@ -24,6 +24,8 @@ const Profile = lazy(() => import('./pages/profile.tsx'))
 const People = lazy(() => import('./pages/people.tsx'))
 const AllAccounts = lazy(() => import('./pages/all-accounts.tsx'))
 const Activity = lazy(() => import('./pages/activity.tsx'))
+const Webhooks = lazy(() => import('./pages/webhooks.tsx'))
+const Webhook = lazy(() => import('./pages/webhook.tsx'))
 const ForgotPassword = lazy(() => import('./pages/forgot-password.tsx'))
 const ResetPassword = lazy(() => import('./pages/reset-password.tsx'))
 const VerifyEmail = lazy(() => import('./pages/verify-email.tsx'))
@@ -42,6 +44,7 @@ export function App({ desk }: { desk: Desk }) {
 function Door() {
   const { session } = useDesk()
   const { path } = useLocation()
+  const link = useNewLink()
   // Anybody may read it, signed in or not.
   if (path === paths.docs) return <ApiDocs />
   switch (session.phase.value) {
@@ -50,15 +53,15 @@ function Door() {
     case 'unreachable':
       return <Unreachable />
     case 'setup':
-      return path === paths.setup ? <Setup /> : <Move to={paths.setup} />
+      return path === paths.setup ? <Setup key={link} /> : <Move to={paths.setup} />
     case 'out':
-      if (isLink(path)) return <Links />
+      if (isLink(path)) return <Links key={link} />
       if (path === paths.login) return <Login />
       if (path === paths.register) return <Register />
       return <Move to={loginWith(path)} />
     case 'in':
       // A link in a mail works for whom it was made, whoever is signed in here.
-      if (isLink(path)) return <Links />
+      if (isLink(path)) return <Links key={link} />
       return isDoor(path) ? <Move to={wayBack()} /> : <Rooms />
   }
 }
@@ -72,6 +75,17 @@ function ApiDocs() {
       </Router>
     </ErrorBoundary>
   )
+}
+
+/** Counts links that are opened where the page is already: they change only what stands behind the #. */
+function useNewLink() {
+  const [count, setCount] = useState(0)
+  useEffect(() => {
+    const count = () => location.hash && setCount((before) => before + 1)
+    addEventListener('hashchange', count)
+    return () => removeEventListener('hashchange', count)
+  }, [])
+  return count
 }
 
 function Links() {
@@ -99,6 +113,8 @@ function Rooms() {
           <Route path={`${paths.messages}/:id?`} component={Messages} />
           <Route path={paths.keys} component={Keys} />
           <Route path={paths.profile} component={Profile} />
+          <Route path={paths.webhooks} component={Webhooks} />
+          <Route path={paths.webhook} component={Webhook} />
           <Route path={paths.activity} component={Activity} />
           <Route path={paths.people} component={People} />
           <Route path={paths.allAccounts} component={AllAccounts} />

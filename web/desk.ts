@@ -15,6 +15,7 @@ import { createNotices } from './stores/notices.ts'
 import { createPeople } from './stores/people.ts'
 import { createProfile } from './stores/profile.ts'
 import { createSettings } from './stores/settings.ts'
+import { createWebhooks } from './stores/webhooks.ts'
 
 export type Desk = ReturnType<typeof createDesk>
 
@@ -32,9 +33,22 @@ export function createDesk() {
   const people = createPeople(api)
   const everybody = createEverybody(api)
   const activity = createActivity(api)
+  const webhooks = createWebhooks(api)
   const notices = createNotices()
 
-  const mine = [accounts, messages, recent, compose, keys, settings, profile, people, everybody, activity]
+  const mine = [
+    accounts,
+    messages,
+    recent,
+    compose,
+    keys,
+    settings,
+    profile,
+    people,
+    everybody,
+    activity,
+    webhooks,
+  ]
 
   /** What one person saw is gone before the next signs in. */
   effect(() => (session.phase.value === 'in' ? untracked(open) : untracked(close)))
@@ -64,6 +78,7 @@ export function createDesk() {
     people,
     everybody,
     activity,
+    webhooks,
     notices,
   }
 }

@@ -17,6 +17,8 @@ export const paths = {
   messages: '/messages',
   message: '/messages/:id',
   keys: '/keys',
+  webhooks: '/webhooks',
+  webhook: '/webhooks/:id',
   profile: '/profile',
   activity: '/activity',
   people: '/people',

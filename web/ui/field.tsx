@@ -67,3 +67,26 @@ export function Switch({ label, hint, checked, disabled, onChange }: SwitchProps
     </div>
   )
 }
+
+/** One of several things that may be chosen. */
+export function Check({
+  label,
+  checked,
+  set,
+}: {
+  label: string
+  checked: boolean
+  set: (checked: boolean) => void
+}) {
+  return (
+    <label class="row gap-3 min-h-11 text-sm cursor-pointer">
+      <input
+        type="checkbox"
+        class="w-5 h-5 shrink-0 accent-accent"
+        checked={checked}
+        onChange={(event) => set(event.currentTarget.checked)}
+      />
+      {label}
+    </label>
+  )
+}

@@ -6,7 +6,7 @@ import { fullTime } from '../format.ts'
 import { paths } from '../paths.ts'
 import { Confirm, Dialog, useAction } from './dialog.tsx'
 import { Note, ProblemNote } from './feedback.tsx'
-import { Field } from './field.tsx'
+import { Check, Field } from './field.tsx'
 import { OnceLink } from './once-link.tsx'
 import { RemovePerson } from './remove-person.tsx'
 
@@ -179,14 +179,11 @@ function ResetLink({ person, onClose }: { person: Person; onClose: () => void })
           <p class="lead">
             Who opens it chooses a new password for {person.email}. Their old one works until then.
           </p>
-          <label class="row gap-3 min-h-11 text-sm">
-            <input
-              type="checkbox"
-              checked={ends}
-              onChange={(event) => setEnds(event.currentTarget.checked)}
-            />
-            It also switches off their second factor, for who lost the phone
-          </label>
+          <Check
+            label="It also switches off their second factor, for who lost the phone"
+            checked={ends}
+            set={setEnds}
+          />
           <ProblemNote problem={problem} />
           <footer class="dialog-foot">
             <button type="button" class="btn-plain" onClick={onClose}>

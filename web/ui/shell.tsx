@@ -19,7 +19,10 @@ const places: [path: string, word: string, icon: IconName][] = [
 ]
 
 /** What has no tab on a phone. */
-const morePlaces: typeof places = [[paths.activity, 'Activity', 'list']]
+const morePlaces: typeof places = [
+  [paths.webhooks, 'Webhooks', 'hook'],
+  [paths.activity, 'Activity', 'list'],
+]
 
 const profilePlace: (typeof places)[number] = [paths.profile, 'Profile', 'person']
 
