@@ -32,23 +32,22 @@ export interface AccountTally extends Tally {
 export interface Tallies {
   quarters: QuarterTally[]
   accounts: AccountTally[]
-  /** From the hand-over to the phone, in whole milliseconds; null where nothing was delivered. */
+  /** From the hand-over to the phone, as `delay` rounds it; null where nothing was delivered. */
   medianDeliveryMs: number | null
 }
 
 /**
  * All in one pass over the range, which is what takes the time; what has no message is not among them. The median is
- * found among delays of whole milliseconds, each with its count: what is left to sort is few.
+ * found among rounded delays, each with its count: what is left to sort are thousands, however many the messages.
  */
 export async function tallyMessages(sql: ISql, filter: AnalyticsFilter): Promise<Tallies> {
   const rows = await sql<(QuarterTally & AccountTally & { tally: keyof Tallies; delay_ms: number })[]>`
     with tallied as materialized (
       select grouping(quarter) = 0 as by_quarter, grouping(delay) = 0 as by_delay,
-        quarter, account_id, user_id, status, reason, delay, count(*) as count
+        quarter, account_id, user_id, status, reason, delay, count(*)::int as count
       from (
         select date_bin('15 minutes', m.created_at, 'epoch') as quarter, m.account_id, m.user_id, m.status, m.reason,
-          case when m.status <> 'received' then date_bin('1 millisecond',
-            timestamptz 'epoch' + (m.delivered_at - m.sent_at) + interval '500 microseconds', 'epoch') end as delay
+          ${delay(sql)} as delay
         from ${matching(sql, filter)}
       ) m
       group by grouping sets ((quarter, status), (account_id, user_id, status, reason), (delay))
@@ -59,7 +58,7 @@ export async function tallyMessages(sql: ISql, filter: AnalyticsFilter): Promise
       ) delays where up_to * 2 >= in_all order by delay limit 1
     )
     select case when by_quarter then 'quarters' else 'accounts' end as tally,
-      quarter, account_id, user_id, status, reason, count::int, null::float8 as delay_ms
+      quarter, account_id, user_id, status, reason, count, null::float8 as delay_ms
     from tallied where not by_delay
     union all
     select 'medianDeliveryMs', null, null, null, null, null, null, extract(epoch from delay)::float8 * 1000 from median`
@@ -69,6 +68,21 @@ export async function tallyMessages(sql: ISql, filter: AnalyticsFilter): Promise
     accounts,
     medianDeliveryMs: medianDeliveryMs ? Math.round(medianDeliveryMs[0]!.delay_ms) : null,
   }
+}
+
+/**
+ * From the hand-over to the phone, counted from the epoch; null where there is none. Whole milliseconds below ten
+ * seconds, and half a percent off at most above: a phone that was switched off for hours needs no milliseconds.
+ */
+function delay(sql: ISql) {
+  // Of milliseconds, as literals: what is written as a sum would be worked out anew for every message.
+  const rounded = (step: string, half: string) =>
+    sql`date_bin(${sql.unsafe(`'${step} ms'`)}, ${sql.unsafe(`timestamptz '1970-01-01 00:00:0${half}Z'`)}
+      + (m.delivered_at - m.sent_at), 'epoch')`
+  return sql`case when m.status = 'received' or m.delivered_at is null then null
+    when m.delivered_at < m.sent_at + interval '10 seconds' then ${rounded('1', '0.0005')}
+    when m.delivered_at < m.sent_at + interval '1000 seconds' then ${rounded('100', '0.05')}
+    else ${rounded('10000', '5')} end`
 }
 
 /**
