@@ -36,6 +36,7 @@ import type { Log } from './log.ts'
 import type { Mailer } from './mail.ts'
 import type { AskAccount } from './messages/at-once.ts'
 import { changeRoutes } from './messages/change-routes.ts'
+import { oneLineRoutes } from './messages/one-line-routes.ts'
 import type { Waiting } from './messages/outbox.ts'
 import { messageRoutes } from './messages/routes.ts'
 import { createSend, sendRoutes } from './messages/send-routes.ts'
@@ -102,6 +103,7 @@ export function createApi(parts: ApiParts) {
     .use(http(parts))
     .use(openApi(version))
     .use(sendRoutes({ ...shared, send }))
+    .use(oneLineRoutes({ guard, send }))
     .use(messageRoutes(shared))
     .use(changeRoutes({ ...shared, send }))
     .use(fileRoutes(shared))

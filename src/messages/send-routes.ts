@@ -1,4 +1,4 @@
-// The two ways in: the dashboard's and programs' JSON route, and the one-line route for an API key.
+// The way in of a message: the limit, the one transaction, the wait; and the routes of the dashboard and of programs.
 import { Elysia, t } from 'elysia'
 import type { FileSource } from '../files/store.ts'
 import type { Caller } from '../http/callers.ts'
@@ -24,13 +24,12 @@ export interface SendRouteParts extends Omit<AcceptParts, 'intake'> {
   settings: () => Promise<Settings>
 }
 
-/** A text and nothing else: what fits into one line. */
-const fields = () => ({
+export const richFields = () => ({
   ...addressFields(),
-  message: t.String({ description: 'The text, at most 65,536 characters.' }),
+  ...carriedFields(),
+  ...replyField(),
   ...deliveryFields(),
 })
-const richFields = () => ({ ...addressFields(), ...carriedFields(), ...replyField(), ...deliveryFields() })
 export const wait = t.Optional(
   t.Numeric({ minimum: 0, maximum: MAX_WAIT_S, description: 'Seconds to wait until it is sent or settled.' }),
 )
@@ -204,50 +203,6 @@ export function sendRoutes({ send, ...parts }: SendRouteParts & { send: Send }) 
         },
       },
     )
-    .get(
-      '/api/send',
-      ({ caller, query, request, set }) => {
-        refuseUnwanted(request)
-        const { number: given, message, account_id, send_at, expires_in, priority, idempotency_key } = query
-        // A plus at the start of a number arrives as a space.
-        const number = given.startsWith(' ') ? `+${given.slice(1)}` : given
-        return send({
-          request,
-          caller,
-          set,
-          send: { number, message, account_id, send_at, expires_in, priority, idempotency_key },
-          waitS: query.wait,
-          equalIsSame: query.allow_duplicate !== 'true',
-        })
-      },
-      {
-        who: 'key:send',
-        query: query({
-          ...fields(),
-          api_key: t.Optional(t.String({ description: 'Better sent as `Authorization: Bearer …`.' })),
-          expires_in: t.Optional(t.Numeric()),
-          priority: t.Optional(t.Numeric({ minimum: 0, maximum: 9 })),
-          allow_duplicate: t.Optional(
-            t.String({ description: '`true`: an equal request within 10 seconds is another message.' }),
-          ),
-          wait,
-        }),
-        response: answers,
-        detail: { summary: 'Send a message with one line' },
-      },
-    )
-    .post(
-      '/api/send',
-      ({ caller, request, body: { api_key: _, ...body }, query, set }) =>
-        send({ request, caller, set, send: { message: '', ...body }, waitS: query.wait }),
-      {
-        who: 'key:send',
-        body: body({ ...richFields(), api_key: t.Optional(t.String()) }),
-        query: query({ wait }),
-        response: answers,
-        detail: { summary: 'Send a message with one line, as JSON' },
-      },
-    )
 }
 
 /** Where a message came from or went to: what answers it goes there too. */
@@ -270,19 +225,4 @@ function readKey(key: string | undefined): string | null {
   if (key === undefined) return null
   if (!/^[\x21-\x7e]{1,200}$/.test(key)) throw new Problem('idempotency_key_invalid')
   return key
-}
-
-/** A GET that sends: nothing that only looks may cause it, and nothing in it may be ambiguous. */
-function refuseUnwanted(request: Request): void {
-  if (request.method === 'HEAD') {
-    throw new Problem('method_not_allowed', undefined, { headers: { allow: 'GET, POST' } })
-  }
-  const purposes = ['sec-purpose', 'purpose', 'x-moz', 'x-purpose'].map((name) => request.headers.get(name))
-  if (purposes.some((purpose) => /prefetch|prerender|preview/i.test(purpose ?? ''))) {
-    throw new Problem('prefetch_refused')
-  }
-  const names = [...new URL(request.url).searchParams.keys()]
-  const twice = names.find((name, at) => names.indexOf(name) !== at)
-  if (twice)
-    throw new Problem('repeated_parameter', `The parameter ${twice} is given more than once. Give it once.`)
 }
