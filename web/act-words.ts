@@ -60,11 +60,11 @@ export const ACT_GROUPS: [group: string, word: string][] = [
   ['settings', 'Settings'],
 ]
 
-/** What else the log knows of it: `email: a@b.example · role: admin`; ids help nobody who reads. */
+/** What else the log knows of it: `email: a@b.example · role: admin`; ids, and what is not so, help nobody who reads. */
 export function actDetails(details: Act['details']): string {
   return Object.entries(details)
-    .filter(([name, value]) => !/(^|_)ids?$/.test(name) && value !== null && value !== '')
-    .map(([name, value]) => `${name.replaceAll('_', ' ')}: ${plain(value)}`)
+    .filter(([name, value]) => !/(^|_)ids?$/.test(name) && value !== null && value !== '' && value !== false)
+    .map(([name, value]) => name.replaceAll('_', ' ') + (value === true ? '' : `: ${plain(value)}`))
     .join(' · ')
 }
 

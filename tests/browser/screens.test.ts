@@ -1,7 +1,7 @@
-// Every screen in the dark and very narrow, and all by keyboard: readable, reachable, nothing sticks out.
+// Every screen in the dark and very narrow, the links that are handed out, and all by keyboard: readable, reachable, nothing sticks out.
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import type { BrowserContextOptions } from 'playwright-core'
-import { openStage, PASSWORD, type Stage, setUp } from './stage.ts'
+import { openStage, PASSWORD, type Stage, setUp, type Visit } from './stage.ts'
 
 const LIMIT_MS = 240_000
 let stage: Stage
@@ -9,6 +9,13 @@ beforeAll(async () => {
   stage = await openStage()
   await using visit = await stage.visit('made')
   await setUp(visit, stage.product)
+  await visit.page.evaluate(() =>
+    fetch('/api/users', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email: 'somebody.with.a.long.name@warehouse.example.com' }),
+    }),
+  )
 }, LIMIT_MS)
 afterAll(() => stage?.[Symbol.asyncDispose](), LIMIT_MS)
 
@@ -23,10 +30,14 @@ test.each([
     const { page, go, shot, complaints } = visit
     await go('/register')
     await shot('01-register')
+    await go('/forgot-password')
+    await page.getByLabel('Email address').waitFor()
+    await shot('09-forgot-password')
+    await go('/reset-password')
+    await page.getByText('not complete').waitFor()
+    await shot('10-no-token')
     await go('/login')
-    await page.getByLabel('Email address').fill('priya@example.com')
-    await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
-    await page.getByRole('button', { name: 'Sign in' }).click()
+    await signIn(visit, 'priya@example.com', PASSWORD)
     await page.getByRole('heading', { name: 'Home' }).waitFor()
     await page.getByText('First steps').waitFor()
     await shot('02-home')
@@ -49,7 +60,71 @@ test.each([
     await go('/accounts/018f0000-0000-7000-8000-000000000000')
     await page.getByText('No such account').waitFor()
     await shot('08-no-account')
+    await go('/profile')
+    await page.getByText('Where you are signed in').waitFor()
+    await shot('11-profile')
+    await go('/people')
+    await page.getByRole('button', { name: /somebody/ }).click()
+    await page.getByRole('button', { name: 'Remove for good' }).click()
+    await page.getByText('It cannot be undone').waitFor()
+    await shot('12-removal')
+    await go('/people?q=nobody')
+    await page.getByText('Nothing matches').waitFor()
+    await shot('13-nobody')
+    await go('/all-accounts')
+    await page.getByText('No account yet').waitFor()
+    await shot('14-all-accounts')
+    await go('/activity')
+    await page.getByText('Made a user').waitFor()
+    await shot('15-activity')
+    await go('/webhooks')
+    await page.getByText('No webhook yet').waitFor()
+    await page.getByRole('button', { name: 'New webhook' }).click()
+    await page.getByLabel('Everything').uncheck()
+    await shot('16-new-webhook')
     expect(complaints).toEqual([])
+  },
+  LIMIT_MS,
+)
+
+test(
+  'an invitation leads in; a link for a new password leads to the sign-in; each works once',
+  async () => {
+    await using admin = await stage.visit('inviting')
+    await admin.go('/login')
+    await signIn(admin, 'priya@example.com', PASSWORD)
+    await admin.page.getByRole('heading', { name: 'Home' }).waitFor()
+    await admin.go('/people')
+    await admin.page.getByRole('button', { name: 'Invite' }).click()
+    await admin.page.getByLabel('Email address', { exact: true }).fill('noor@example.com')
+    await admin.page.getByRole('dialog').getByRole('button', { name: 'Invite' }).click()
+    const invitation = await linkShown(admin)
+
+    await using guest = await stage.visit('invited')
+    await guest.go(invitation)
+    expect(guest.page.url()).not.toContain('#')
+    await guest.shot('01-invited')
+    await guest.page.getByLabel('New password', { exact: true }).fill(PASSWORD)
+    await guest.page.getByRole('button', { name: 'Join' }).click()
+    await guest.page.getByRole('heading', { name: 'Home' }).waitFor()
+
+    await admin.go('/people?q=noor')
+    await admin.page.getByRole('button', { name: /noor/ }).click()
+    await admin.page.getByRole('button', { name: 'Make a link' }).click()
+    await admin.page.getByRole('button', { name: 'Make the link' }).click()
+    const reset = await linkShown(admin)
+    await guest.go(reset)
+    await guest.page.getByLabel('New password', { exact: true }).fill('eight slow snails climb')
+    await guest.page.getByRole('button', { name: 'Set the password' }).click()
+    await guest.page.getByText('Your new password is set').waitFor()
+    await guest.shot('02-reset')
+    await guest.go(invitation)
+    await guest.page.getByLabel('New password', { exact: true }).fill(PASSWORD)
+    await guest.page.getByRole('button', { name: 'Join' }).click()
+    await guest.page.getByText('not valid any more').waitFor()
+    await guest.go('/login')
+    await signIn(guest, 'noor@example.com', 'eight slow snails climb')
+    await guest.page.getByRole('heading', { name: 'Home' }).waitFor()
   },
   LIMIT_MS,
 )
@@ -88,6 +163,19 @@ test(
   LIMIT_MS,
 )
 
-function focused({ page }: { page: import('playwright-core').Page }): Promise<string> {
+async function signIn({ page }: Visit, email: string, password: string) {
+  await page.getByLabel('Email address').fill(email)
+  await page.getByLabel('Password', { exact: true }).fill(password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+}
+
+/** The one-time link that stands in a dialog, as a path of the dashboard. */
+async function linkShown({ page }: Visit): Promise<string> {
+  const text = await page.getByRole('dialog').locator('code', { hasText: '#' }).textContent()
+  const { pathname, hash } = new URL(text!)
+  return pathname + hash
+}
+
+function focused({ page }: Visit): Promise<string> {
   return page.evaluate(() => document.activeElement?.textContent?.trim() ?? '')
 }

@@ -115,8 +115,8 @@ test('activity is a person’s own, and everybody’s for admins, in words', asy
 })
 
 test('ids say nothing to people; what is not known is said as it is', () => {
-  expect(actDetails({ user_id: 'x', email: 'a@b.example', role: 'admin', none: null })).toBe(
-    'email: a@b.example · role: admin',
-  )
+  expect(
+    actDetails({ user_id: 'x', email: 'a@b.example', role: 'admin', none: null, ends: true, mailed: false }),
+  ).toBe('email: a@b.example · role: admin · ends')
   expect(actWords('thing.moved_on')).toBe('thing moved on')
 })

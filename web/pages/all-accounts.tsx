@@ -96,7 +96,10 @@ function Row({ account }: { account: OwnedAccount }) {
           {account.user_email}
           {account.phone && account.name && <span class="num"> · {readableNumber(account.phone)}</span>}
         </p>
-        <p class="hint num" title={account.started_at ? `Since ${fullTime(account.started_at)}` : undefined}>
+        <p
+          class="hint num empty:hidden"
+          title={account.started_at ? `Since ${fullTime(account.started_at)}` : undefined}
+        >
           {figures(account)}
         </p>
         {account.message && <p class="hint">{account.message}</p>}
@@ -133,7 +136,7 @@ function figures({ memory_mb, uptime_s, queued }: OwnedAccount): string {
   const parts = [
     memory_mb !== null && `${memory_mb} MB`,
     uptime_s !== null && `up ${durationWords(uptime_s)}`,
-    `${queued} ${queued === 1 ? 'message waits' : 'messages wait'}`,
+    queued > 0 && `${queued} ${queued === 1 ? 'message waits' : 'messages wait'}`,
   ]
   return parts.filter(Boolean).join(' · ')
 }

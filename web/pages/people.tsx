@@ -103,12 +103,12 @@ function PersonRow({ person, open }: { person: Person; open: () => void }) {
           {suspended && <span class="pill tone-warn">Suspended</span>}
         </span>
         <span class="block text-sm text-ink-soft num">
-          {accountWords(person)} · {person.messages_today} messages in 24 h
+          {accountWords(person)} · {person.messages_today} messages in 24&nbsp;h
         </span>
         <span class="block text-xs text-ink-faint num">
           {person.last_sign_in_at
             ? `Signed in ${relativeTime(person.last_sign_in_at)}`
-            : 'Signed in nowhere of late'}
+            : 'No sign-in of late'}
         </span>
       </span>
       <Icon name="right" class="text-ink-faint" />

@@ -38,8 +38,14 @@ function Facts({ person }: { person: Person }) {
       </dd>
       <dt>Accounts</dt>
       <dd class="num">
-        {person.accounts_ready} of {person.accounts} connected{' '}
-        {person.accounts > 0 && <a href={`${paths.allAccounts}?user_id=${person.id}`}>Show</a>}
+        {person.accounts === 0 ? (
+          'None'
+        ) : (
+          <>
+            {person.accounts_ready} of {person.accounts} connected{' '}
+            <a href={`${paths.allAccounts}?user_id=${person.id}`}>Show</a>
+          </>
+        )}
       </dd>
       <dt>API keys</dt>
       <dd class="num">{person.keys}</dd>
@@ -69,7 +75,7 @@ function Rights({ person, isMe }: { person: Person; isMe: boolean }) {
   return (
     <form class="stack gap-4" onSubmit={save}>
       {!isMe && (
-        <Field label="Role">
+        <Field label="Role" hint="An admin sees and changes everything here.">
           {(control) => (
             <select
               {...control}
@@ -77,7 +83,7 @@ function Rights({ person, isMe }: { person: Person; isMe: boolean }) {
               onChange={(event) => setRole(event.currentTarget.value as Person['role'])}
             >
               <option value="user">User</option>
-              <option value="admin">Admin: sees and changes everything here</option>
+              <option value="admin">Admin</option>
             </select>
           )}
         </Field>

@@ -1,4 +1,5 @@
 // Removing somebody for good: first what goes with them, then their address typed, then it is done.
+import { Fragment } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { type ApiProblem, asProblem } from '../api.ts'
 import type { Person, Removal } from '../calls/people.ts'
@@ -36,6 +37,7 @@ function Ask({ person, removal, onClose }: { person: Person; removal: Removal; o
   const { people, notices } = useDesk()
   const [typed, setTyped] = useState('')
   const { busy, problem, run } = useAction()
+  const goes = goesWith(removal)
   async function remove(event: Event) {
     event.preventDefault()
     if (!(await run(() => people.remove(person)))) return
@@ -44,24 +46,16 @@ function Ask({ person, removal, onClose }: { person: Person; removal: Removal; o
   }
   return (
     <form class="stack gap-5" onSubmit={remove}>
-      <dl class="facts">
-        <dt>Accounts</dt>
-        <dd class="num">
-          {removal.accounts}, of which {removal.linked_accounts} are logged out of WhatsApp
-        </dd>
-        <dt>Messages</dt>
-        <dd class="num">{removal.messages} removed, with their events</dd>
-        <dt>Files</dt>
-        <dd class="num">{removal.files} removed</dd>
-        <dt>API keys</dt>
-        <dd class="num">{removal.keys} stop working</dd>
-        <dt>Webhooks</dt>
-        <dd class="num">{removal.webhooks} removed</dd>
-        <dt>Sign-ins</dt>
-        <dd class="num">{removal.sessions} end</dd>
-        <dt>Activity</dt>
-        <dd class="num">{removal.activity} entries stay in the log, with the address</dd>
-      </dl>
+      {goes.length > 0 && (
+        <dl class="facts">
+          {goes.map(([what, words]) => (
+            <Fragment key={what}>
+              <dt>{what}</dt>
+              <dd class="num">{words}</dd>
+            </Fragment>
+          ))}
+        </dl>
+      )}
       <Note tone="bad" icon="alert">
         It cannot be undone. To lock somebody out and keep what they have, suspend them.
       </Note>
@@ -92,4 +86,19 @@ function Ask({ person, removal, onClose }: { person: Person; removal: Removal; o
       </footer>
     </form>
   )
+}
+
+/** What becomes of their data; what they have none of is left out. */
+function goesWith(removal: Removal): [what: string, words: string][] {
+  const { accounts, linked_accounts, messages, files, keys, webhooks, sessions, activity } = removal
+  const rows: [string, number, string][] = [
+    ['Accounts', accounts, `${accounts} removed, ${linked_accounts} of them logged out of WhatsApp`],
+    ['Messages', messages, `${messages} removed, with their events`],
+    ['Files', files, `${files} removed`],
+    ['API keys', keys, `${keys} stop working`],
+    ['Webhooks', webhooks, `${webhooks} removed`],
+    ['Sign-ins', sessions, `${sessions} ended`],
+    ['Activity', activity, `${activity} entries stay in the log, with the address`],
+  ]
+  return rows.filter(([, count]) => count > 0).map(([what, , words]) => [what, words])
 }
