@@ -2,6 +2,7 @@
 import { Elysia, t } from 'elysia'
 import type { Sql } from 'postgres'
 import { accountAdminRoutes, type Overseer } from './accounts/admin-routes.ts'
+import { connectionRoutes } from './accounts/connection-routes.ts'
 import { accountRoutes, type Linker } from './accounts/routes.ts'
 import { activityRoutes } from './activity/routes.ts'
 import { analyticsRoutes } from './analytics/routes.ts'
@@ -109,6 +110,7 @@ export function createApi(parts: ApiParts) {
     .use(fileRoutes(shared))
     .use(numberRoutes(shared))
     .use(accountRoutes({ ...shared, cancelWaiting }))
+    .use(connectionRoutes({ ...shared, cancelWaiting }))
     .use(keyRoutes(shared))
     .use(eventRoutes(shared))
     .use(webhookRoutes(shared))

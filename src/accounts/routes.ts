@@ -1,4 +1,4 @@
-// Accounts of a person: made, named, linked, disconnected, removed.
+// Accounts of a person: made, named, paced, removed.
 import { Elysia, t } from 'elysia'
 import type { ISql } from 'postgres'
 import { recordActivity } from '../activity/store.ts'
@@ -8,9 +8,8 @@ import type { EventRow } from '../events/record.ts'
 import type { Caller } from '../http/callers.ts'
 import type { Guard } from '../http/guard.ts'
 import { Problem } from '../http/problem.ts'
-import { body, isUuid, nothing, problem, problems, query, whole } from '../http/shape.ts'
+import { body, isUuid, nothing, problem, problems, whole } from '../http/shape.ts'
 import { isTimeZone, type Pacing } from '../rules/pacing.ts'
-import { linkOffer, qrShape } from './offer.ts'
 import {
   type Account,
   type AccountWithQueue,
@@ -21,8 +20,7 @@ import {
   updateAccount,
 } from './store.ts'
 import type { LinkOffer } from './supervisor.ts'
-import { ThreadError } from './thread.ts'
-import { accountShape, stateShape, viewAccount, viewState } from './view.ts'
+import { accountShape, viewAccount } from './view.ts'
 
 /** What the routes ask of the supervisor. */
 export interface Linker {
@@ -44,12 +42,7 @@ export interface AccountRouteParts {
   cancelWaiting: (sql: ISql, userId: string, accountId: string) => Promise<EventRow[]>
 }
 
-const moved = t.Object({ account_id: t.String(), state: t.String() })
-const answers = { 404: problem, 409: problem, ...problems }
-const accountId = t.Optional(t.String({ format: 'uuid', description: 'Absent: your first account.' }))
-const phone = t.Optional(
-  t.Nullable(t.String({ maxLength: 30, description: 'Asks for a pairing code for this phone.' })),
-)
+export const answers = { 404: problem, 409: problem, ...problems }
 const clock = t.String({ pattern: '^([01]\\d|2[0-3]):[0-5]\\d$', error: 'is a time of day such as 22:00' })
 const quiet = body({
   from: clock,
@@ -75,111 +68,10 @@ const pacing = t.Optional(
 )
 const name = t.String({ minLength: 1, maxLength: 100, pattern: '\\S' })
 
-export function accountRoutes({ asPerson, hub, guard, linker, addressOf, cancelWaiting }: AccountRouteParts) {
-  async function note(caller: Caller, request: Request, action: string, account: Account) {
-    const { userId, email: userEmail } = caller
-    const details = { account_id: account.id }
-    const ip = addressOf(request)
-    await asPerson(userId, (tx) => recordActivity(tx, { userId, userEmail, action, details, ip }))
-  }
-
-  async function connect(
-    caller: Caller,
-    request: Request,
-    account: Account,
-    phone: string | null | undefined,
-  ) {
-    const digits = readPhone(phone)
-    const { id, state } = await linker.connect(account, { phone: digits }).catch(refuseLinking)
-    await note(caller, request, 'account.connect', account)
-    return { account_id: id, state }
-  }
-
-  async function disconnect(caller: Caller, request: Request, account: Account, logout: boolean) {
-    const { id, state } = await (logout ? linker.logout(account) : linker.disconnect(account))
-    await note(caller, request, logout ? 'account.logout' : 'account.disconnect', account)
-    return { account_id: id, state }
-  }
-
+export function accountRoutes(parts: AccountRouteParts) {
+  const { asPerson, hub, guard, linker, cancelWaiting } = parts
   return new Elysia({ name: 'accounts', normalize: false, detail: { tags: ['Accounts'] } })
     .use(guard)
-    .post(
-      '/api/whatsapp/initialize',
-      async ({ caller, body, request, set }) => {
-        const asked = body?.account_id
-        const known = await findOwn(asPerson, caller, asked).catch((error) => {
-          if (asked || !(error instanceof Problem) || error.code !== 'no_account') throw error
-          return null
-        })
-        const account = known ?? (await create(caller, 'WhatsApp'))
-        set.status = 202
-        return connect(caller, request, account, body?.phone)
-      },
-      {
-        who: 'accounts',
-        body: t.Optional(t.Nullable(body({ account_id: accountId, phone }))),
-        response: { 202: moved, ...answers },
-        detail: { summary: 'Connect an account; makes the first one where there is none' },
-      },
-    )
-    .get(
-      '/api/whatsapp/status',
-      async ({ caller, query }) => {
-        const account = await findOwn(asPerson, caller, query.account_id).catch((error) => {
-          if (error instanceof Problem && error.code === 'no_account') return null
-          throw error
-        })
-        if (account)
-          return {
-            account_id: account.id,
-            ...viewState(account),
-            phone: account.phone && `+${account.phone}`,
-          }
-        const message = 'No WhatsApp account is set up yet.'
-        return {
-          account_id: null,
-          state: 'stopped' as const,
-          reason: 'no_account',
-          message,
-          action: 'link' as const,
-          phone: null,
-          since: null,
-        }
-      },
-      {
-        who: 'read',
-        query: query({ account_id: accountId }),
-        response: { 200: stateShape, 404: problem, ...problems },
-        detail: { summary: 'How an account is' },
-      },
-    )
-    .get(
-      '/api/whatsapp/qr',
-      async ({ caller, query }) => {
-        const account = await findOwn(asPerson, caller, query.account_id)
-        return linkOffer(account, linker.offer(account.id))
-      },
-      {
-        who: 'accounts',
-        query: query({ account_id: accountId }),
-        response: { 200: qrShape, ...answers },
-        detail: { summary: 'The QR code or pairing code to link with' },
-      },
-    )
-    .post(
-      '/api/whatsapp/disconnect',
-      async ({ caller, body, request, set }) => {
-        const account = await findOwn(asPerson, caller, body?.account_id)
-        set.status = 202
-        return disconnect(caller, request, account, body?.logout ?? true)
-      },
-      {
-        who: 'accounts',
-        body: t.Optional(t.Nullable(body({ account_id: accountId, logout: t.Optional(t.Boolean()) }))),
-        response: { 202: moved, ...answers },
-        detail: { summary: 'Log an account out, or only stop it (logout: false)' },
-      },
-    )
     .get(
       '/api/accounts',
       async ({ caller }) => ({ items: (await listOwn(asPerson, caller)).map(viewAccount) }),
@@ -193,7 +85,7 @@ export function accountRoutes({ asPerson, hub, guard, linker, addressOf, cancelW
       '/api/accounts',
       async ({ caller, body, set }) => {
         set.status = 201
-        return viewAccount(await create(caller, body.name?.trim() ?? 'WhatsApp'))
+        return viewAccount(await createOwn(parts, caller, body.name?.trim() ?? 'WhatsApp'))
       },
       {
         who: 'accounts',
@@ -252,7 +144,7 @@ export function accountRoutes({ asPerson, hub, guard, linker, addressOf, cancelW
           ...((await removeAccount(tx, caller.userId, account.id)) ?? []),
         ])
         hub.publish(events)
-        await note(caller, request, 'account.removed', account)
+        await noteActivity(parts, caller, request, 'account.removed', account)
         set.status = 204
       },
       {
@@ -261,58 +153,10 @@ export function accountRoutes({ asPerson, hub, guard, linker, addressOf, cancelW
         detail: { summary: 'Log an account out and remove it' },
       },
     )
-    .get(
-      '/api/accounts/:id/qr',
-      async ({ caller, params }) => {
-        const account = await findOwn(asPerson, caller, params.id)
-        return linkOffer(account, linker.offer(account.id))
-      },
-      {
-        who: 'accounts',
-        response: { 200: qrShape, ...answers },
-        detail: { summary: 'What to scan or type' },
-      },
-    )
-    .post(
-      '/api/accounts/:id/connection',
-      async ({ caller, params, body, request, set }) => {
-        const account = await findOwn(asPerson, caller, params.id)
-        set.status = 202
-        return connect(caller, request, account, body?.phone)
-      },
-      {
-        who: 'accounts',
-        body: t.Optional(t.Nullable(body({ phone }))),
-        response: { 202: moved, ...answers },
-        detail: { summary: 'Connect an account' },
-      },
-    )
-    .delete(
-      '/api/accounts/:id/connection',
-      async ({ caller, params, query, request, set }) => {
-        const account = await findOwn(asPerson, caller, params.id)
-        set.status = 202
-        return disconnect(caller, request, account, query.logout !== 'false')
-      },
-      {
-        who: 'accounts',
-        query: query({ logout: t.Optional(t.Union([t.Literal('true'), t.Literal('false')])) }),
-        response: { 202: moved, ...answers },
-        detail: { summary: 'Log an account out, or only stop it (logout=false)' },
-      },
-    )
-
-  async function create(caller: Caller, name: string): Promise<Account> {
-    const { userId, key } = caller
-    if (key?.accountIds) throw new Problem('account_not_allowed')
-    const made = await asPerson(userId, (tx) => createAccount(tx, { userId, name }))
-    hub.publish(made.events)
-    return made.account
-  }
 }
 
 /** The caller's account with this id, or their first; a key that is limited to accounts sees only those. */
-async function findOwn(
+export async function findOwn(
   asPerson: AsPerson,
   caller: Caller,
   id: string | null | undefined,
@@ -332,10 +176,30 @@ async function listOwn(asPerson: AsPerson, caller: Caller): Promise<AccountWithQ
   return allowed ? all.filter((account) => allowed.includes(account.id)) : all
 }
 
-/** The page gave no pairing code, or could not take the link over. */
-function refuseLinking(error: unknown): never {
-  if (!(error instanceof ThreadError)) throw error
-  throw new Problem(error.code === 'rate_limited' ? 'pairing_rate_limited' : 'not_linking')
+/** Refused for a key that is limited to accounts: it could not use the new one. */
+export async function createOwn(
+  { asPerson, hub }: AccountRouteParts,
+  caller: Caller,
+  name: string,
+): Promise<Account> {
+  const { userId, key } = caller
+  if (key?.accountIds) throw new Problem('account_not_allowed')
+  const made = await asPerson(userId, (tx) => createAccount(tx, { userId, name }))
+  hub.publish(made.events)
+  return made.account
+}
+
+export async function noteActivity(
+  { asPerson, addressOf }: AccountRouteParts,
+  caller: Caller,
+  request: Request,
+  action: string,
+  account: Account,
+): Promise<void> {
+  const { userId, email: userEmail } = caller
+  const details = { account_id: account.id }
+  const ip = addressOf(request)
+  await asPerson(userId, (tx) => recordActivity(tx, { userId, userEmail, action, details, ip }))
 }
 
 function refuseBadPacing(pacing: Partial<Pacing> | 'off' | null | undefined): void {
@@ -347,11 +211,4 @@ function refuseBadPacing(pacing: Partial<Pacing> | 'off' | null | undefined): vo
   if (quiet && !isTimeZone(quiet.time_zone)) {
     throw new Problem('invalid_request', 'pacing.quiet.time_zone: is not a known time zone')
   }
-}
-
-function readPhone(phone: string | null | undefined): string | null {
-  if (!phone) return null
-  const digits = phone.replace(/[\s()+.-]/g, '')
-  if (!/^[1-9]\d{6,14}$/.test(digits)) throw new Problem('invalid_phone')
-  return digits
 }
