@@ -16,6 +16,9 @@ import { authRoutes } from './auth/routes.ts'
 import { secondFactorRoutes } from './auth/second-factor-routes.ts'
 import { sessionRoutes } from './auth/session-routes.ts'
 import type { Tokens } from './auth/tokens.ts'
+import { refuseInCloudShape } from './cloud/refuse.ts'
+import { cloudRoutes } from './cloud/routes.ts'
+import { templateRoutes } from './cloud/template-routes.ts'
 import type { AsPerson } from './database/tenancy.ts'
 import type { Hub } from './events/hub.ts'
 import { liveRoutes } from './events/live.ts'
@@ -36,6 +39,7 @@ import type { KeyUse } from './keys/use.ts'
 import type { Log } from './log.ts'
 import type { Mailer } from './mail.ts'
 import type { AskAccount } from './messages/at-once.ts'
+import { doAtOnce } from './messages/at-once.ts'
 import { changeRoutes } from './messages/change-routes.ts'
 import { oneLineRoutes } from './messages/one-line-routes.ts'
 import type { Waiting } from './messages/outbox.ts'
@@ -90,6 +94,8 @@ export interface ApiParts extends Pick<UserRouteParts, 'accountsOf' | 'closeSock
   isDatabaseUp: () => boolean
   onSetUp: () => void
   https: boolean
+  /** What addresses of this program start with. */
+  url: () => string
   defaultCountry: string | null
   version: string
 }
@@ -101,13 +107,21 @@ export function createApi(parts: ApiParts) {
   const send = createSend(shared)
 
   return new Elysia({ normalize: false, strictPath: false })
-    .use(http(parts))
+    .use(http({ ...parts, refuseInDialect: refuseInCloudShape }))
     .use(openApi(version))
     .use(sendRoutes({ ...shared, send }))
     .use(oneLineRoutes({ guard, send }))
     .use(messageRoutes(shared))
     .use(changeRoutes({ ...shared, send }))
     .use(fileRoutes(shared))
+    .use(
+      cloudRoutes({
+        ...shared,
+        send,
+        atOnce: (accountId, name, ask) => doAtOnce(parts, accountId, name, ask),
+      }),
+    )
+    .use(templateRoutes(shared))
     .use(numberRoutes(shared))
     .use(accountRoutes({ ...shared, cancelWaiting }))
     .use(connectionRoutes({ ...shared, cancelWaiting }))

@@ -249,6 +249,7 @@ export async function startApp(parts: AppParts): Promise<App> {
       setUp = true
     },
     https,
+    url: () => publicUrl(config, api.server?.port ?? config.port),
     defaultCountry: config.defaultCountry,
     version,
     ...instead,

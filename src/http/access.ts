@@ -13,7 +13,16 @@ export interface Access {
 }
 
 /** What has an owner and an id. */
-export type Thing = 'account' | 'message' | 'file' | 'key' | 'user' | 'session' | 'invitation' | 'webhook'
+export type Thing =
+  | 'account'
+  | 'message'
+  | 'file'
+  | 'key'
+  | 'user'
+  | 'session'
+  | 'invitation'
+  | 'webhook'
+  | 'template'
 
 const anyone: Access = { who: 'anyone' }
 
@@ -26,7 +35,8 @@ export const ACCESS: Record<string, Access> = {
   ...Object.fromEntries(pagePaths.map((path) => [`GET ${path}`, anyone])),
   'GET /assets/*': anyone,
   'GET /favicon.ico': anyone,
-  'GET /:file': anyone,
+  // A file of the dashboard.
+  'GET /:version': anyone,
 
   'GET /api/setup': anyone,
   'POST /api/setup': anyone,
@@ -100,6 +110,14 @@ export const ACCESS: Record<string, Access> = {
   'GET /api/webhooks/:id/deliveries/:event': { who: 'webhooks', of: 'webhook' },
   'POST /api/webhooks/:id/deliveries/:event/redelivery': { who: 'webhooks', of: 'webhook' },
   'DELETE /api/webhooks/:id/deliveries/:event': { who: 'webhooks', of: 'webhook' },
+
+  'POST /:version/:id/messages': { who: 'send', of: 'account' },
+  'POST /:version/:id/media': { who: 'send', of: 'account' },
+  'GET /:version/*': { who: 'read', of: 'file' },
+  'DELETE /:version/*': { who: 'send', of: 'file' },
+  'GET /api/templates': { who: 'read' },
+  'POST /api/templates': { who: 'send' },
+  'DELETE /api/templates/:id': { who: 'send', of: 'template' },
 
   'GET /api/events': { who: 'read' },
   'WS /api/live': { who: 'session' },

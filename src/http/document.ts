@@ -38,6 +38,29 @@ const PROBLEM = {
   },
 }
 
+/** The error of the Cloud API's dialect. */
+const CLOUD_ERROR = {
+  type: 'object',
+  required: ['error'],
+  properties: {
+    error: {
+      type: 'object',
+      required: ['message', 'type', 'code', 'error_data', 'fbtrace_id'],
+      properties: {
+        message: { type: 'string' },
+        type: { type: 'string' },
+        code: { type: 'integer', description: 'As in the Cloud API: decide by this.' },
+        error_subcode: { type: 'integer' },
+        error_data: { type: 'object' },
+        fbtrace_id: { type: 'string', description: 'The request id.' },
+      },
+    },
+  },
+}
+
+const AS_PROBLEM = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
+const IN_DIALECT = { 'application/json': { schema: { $ref: '#/components/schemas/CloudError' } } }
+
 /** Answers `/api/openapi.json`. Mount it anywhere: the routes are read when the document is first asked for. */
 export function openApi(version: string) {
   return <T extends AnyElysia>(app: T): T => {
@@ -49,9 +72,10 @@ export function openApi(version: string) {
 
 function documentOf(app: AnyElysia, version: string): object {
   const paths = toOpenAPISchema(app).paths as unknown as Paths
-  for (const verbs of Object.values(paths)) {
+  for (const [path, verbs] of Object.entries(paths)) {
     nameUpgrade(verbs)
-    for (const operation of Object.values(verbs)) complete(operation)
+    const failure = path.startsWith('/{version}/') ? IN_DIALECT : AS_PROBLEM
+    for (const operation of Object.values(verbs)) complete(operation, failure)
   }
   return {
     openapi: '3.1.2',
@@ -62,7 +86,7 @@ function documentOf(app: AnyElysia, version: string): object {
     },
     paths,
     components: {
-      schemas: { Problem: PROBLEM },
+      schemas: { Problem: PROBLEM, CloudError: CLOUD_ERROR },
       securitySchemes: {
         key: {
           type: 'http',
@@ -88,7 +112,7 @@ function nameUpgrade(verbs: Record<string, Operation>): void {
   verbs.get = { ...get, responses: { 101: { description: 'The socket is open.' } } }
 }
 
-function complete(operation: Operation): void {
+function complete(operation: Operation, failure: object): void {
   const responses = operation.responses ?? {}
   for (const response of Object.values(responses)) {
     // An answer without a body has no content at all.
@@ -99,7 +123,7 @@ function complete(operation: Operation): void {
   for (const status of failures.filter((status) => status >= 400)) {
     responses[status] = {
       description: SENTENCES[status] ?? 'It failed.',
-      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      content: failure as Record<string, unknown>,
     }
   }
   operation.responses = responses

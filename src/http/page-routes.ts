@@ -10,12 +10,17 @@ export function pageRoutes(pages: Promise<Pages>) {
   for (const path of pagePaths) {
     routes.get(path, async ({ request }) => answer(request, (await pages).get('/')))
   }
-  return routes
-    .get('/assets/*', async ({ request }) =>
-      answer(request, (await pages).get(new URL(request.url).pathname)),
-    )
-    .get('/favicon.ico', async ({ request }) => answer(request, (await pages).get('/favicon.svg')))
-    .get('/:file', async ({ request }) => answer(request, (await pages).get(new URL(request.url).pathname)))
+  return (
+    routes
+      .get('/assets/*', async ({ request }) =>
+        answer(request, (await pages).get(new URL(request.url).pathname)),
+      )
+      .get('/favicon.ico', async ({ request }) => answer(request, (await pages).get('/favicon.svg')))
+      // Named as the first part of the Cloud API's paths: Elysia takes one name at one place.
+      .get('/:version', async ({ request }) =>
+        answer(request, (await pages).get(new URL(request.url).pathname)),
+      )
+  )
 }
 
 function answer(request: Request, page: Page | undefined): Response {

@@ -40,10 +40,13 @@ export interface HttpParts {
   keyRequests: Pick<KeyRequests, 'end'>
   /** The largest file that a form may carry. */
   maxFileBytes: number
+  /** How a path below which another API is spoken tells its problems; null for every other path. */
+  refuseInDialect?: (path: string, problem: Problem, requestId: string) => Response | null
 }
 
 /** Mount it first: its hooks hold for everything mounted after it. */
-export function http({ log, isSetUp, isDatabaseUp, https, keyRequests, maxFileBytes }: HttpParts) {
+export function http({ log, isSetUp, isDatabaseUp, https, keyRequests, maxFileBytes, ...parts }: HttpParts) {
+  const { refuseInDialect = () => null } = parts
   const started = new WeakMap<Request, { id: string; at: number; problem?: string }>()
 
   function noteProblem(request: Request, { code }: Problem): void {
@@ -61,13 +64,17 @@ export function http({ log, isSetUp, isDatabaseUp, https, keyRequests, maxFileBy
       Object.assign(set.headers, securityHeaders(host ?? 'localhost'), { 'x-request-id': id })
       if (https) set.headers['strict-transport-security'] = 'max-age=31536000'
       const path = pathOf(request)
-      if (path.startsWith('/api/') || HEALTH.has(path)) set.headers['cache-control'] = 'no-store'
+      if (isApi(path) || HEALTH.has(path)) set.headers['cache-control'] = 'no-store'
       const early = refuseEarly(request, path, { isSetUp, isDatabaseUp, maxFileBytes })
       // No hook after the answer runs for these. While the database is away there are many: `holdLines` counts them.
       if (early?.code === 'database_unavailable')
         log.warn({ request_id: id, path: quietPath(request), problem: early.code }, 'request refused')
       // Elysia gives what is thrown here none of the headers above: answered directly.
-      if (early) return early.toResponse(id, set.headers as Record<string, string>)
+      if (!early) return
+      const answer = refuseInDialect(path, early, id)
+      if (!answer) return early.toResponse(id, set.headers as Record<string, string>)
+      for (const [name, value] of Object.entries(set.headers)) answer.headers.set(name, String(value))
+      return answer
     })
     .onTransform({ as: 'global' }, ({ body, query }) => {
       refuseStrangeQuery(query)
@@ -80,7 +87,9 @@ export function http({ log, isSetUp, isDatabaseUp, https, keyRequests, maxFileBy
       if (problem.code === 'internal')
         log.error({ request_id: id, path: quietPath(request), err: error }, 'request failed')
       set.status = problem.status
-      return problem.toResponse(id)
+      const answer = refuseInDialect(pathOf(request), problem, id)
+      if (answer) set.status = answer.status
+      return answer ?? problem.toResponse(id)
     })
     .onAfterResponse({ as: 'global' }, ({ request, set, responseValue }) => {
       const begun = started.get(request)
@@ -115,12 +124,12 @@ function refuseEarly(
   if (tooLarge) return tooLarge
   if (lengthOfHead(request) > MAX_HEAD_BYTES) return new Problem('headers_too_large')
   if (!isDatabaseUp() && needsDatabase(path)) return databaseAway()
-  if (isSetUp() || !path.startsWith('/api/') || OPEN_BEFORE_SETUP.has(path)) return null
+  if (isSetUp() || !isApi(path) || OPEN_BEFORE_SETUP.has(path)) return null
   return new Problem('setup_needed', undefined, { headers: { 'retry-after': '10' } })
 }
 
 /** Where a form with a file is taken; it is read only once it is known who asks. */
-const UPLOADS = /^\/api\/(files|messages\/send|messages\/[^/]+\/reply)\/?$/
+const UPLOADS = /^\/api\/(files|messages\/send|messages\/[^/]+\/reply)\/?$|^\/v[\d.]+\/[^/]+\/media$/
 
 /**
  * Everything else is read into memory before anybody knows who asks, so its length has to be said and has to be small.
@@ -151,7 +160,12 @@ function lengthOfHead(request: Request): number {
 const NEEDS_NO_DATABASE = new Set(['/api/openapi.json', '/api/docs'])
 
 function needsDatabase(path: string): boolean {
-  return path === '/readyz' || (path.startsWith('/api/') && !NEEDS_NO_DATABASE.has(path))
+  return path === '/readyz' || (isApi(path) && !NEEDS_NO_DATABASE.has(path))
+}
+
+/** Ours, and the Cloud API's dialect. */
+function isApi(path: string): boolean {
+  return path.startsWith('/api/') || /^\/v\d+\.\d\//.test(path)
 }
 
 function databaseAway(): Problem {

@@ -228,8 +228,8 @@ function readOnce(
 
 /** A file that came along is the same when its bytes are, whatever it is kept as. */
 function carriedOf({ upload, ...request }: SendRequest): unknown[] {
-  const { file_id, file_url, file_name, as, location, contacts, poll, reply_to, mentions } = request
-  const carried = { file_id, file_url, file_name, as, location, contacts, poll, reply_to, mentions }
+  const { file_id, file_url, file_name, as, location, contacts, poll, reply_to, mentions, cloud } = request
+  const carried = { file_id, file_url, file_name, as, location, contacts, poll, reply_to, mentions, cloud }
   const given: [string, unknown][] = Object.entries(carried).filter(([, value]) => value !== undefined)
   if (upload) given.push(['upload', [upload.sha256, upload.name, upload.mimeType]])
   return given.length > 0 ? [given] : []

@@ -21,6 +21,8 @@ export interface Carried {
   poll?: { question: string; options: string[]; multiple?: boolean } | undefined
   reply_to?: string | undefined
   mentions?: string[] | undefined
+  /** Kept with it for the Cloud API's dialect. */
+  cloud?: MessageContent['cloud']
   /** A file that came with the request. */
   upload?: Upload | undefined
 }
@@ -71,6 +73,7 @@ export async function composeMessage(
   const shared: MessageContent = {
     ...(mentions.length > 0 && { mentions }),
     ...(quoted && { quoted: quoted.whatsapp_id as string, quoted_id: quoted.id }),
+    ...(carried.cloud && { cloud: carried.cloud }),
   }
   const base = { text: message, fileId: null, accountId: quoted?.account_id ?? null, undo: NOTHING }
   const special = readSpecial(carried, parts.defaultCountry)

@@ -41,7 +41,7 @@ export function viewFile({ content: { file }, file_id: id }: Message) {
   return { id, name, mime_type, size_bytes, ...(seconds && { seconds }), state }
 }
 
-export function viewContent({ file: _, ...content }: MessageContent) {
+export function viewContent({ file: _, cloud: __, ...content }: MessageContent) {
   return content
 }
 

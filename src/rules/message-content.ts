@@ -1,4 +1,5 @@
 // What a message can carry besides its text, in one shape for both directions. Fields that are absent do not apply.
+import type { Choices } from './cloud-choices.ts'
 
 /** Kinds that BotWave hands over. */
 export const SEND_KINDS = [
@@ -39,6 +40,8 @@ export interface MessageContent {
   /** Chat ids of the people named in the text. */
   mentions?: string[]
   forwarded?: boolean
+  /** Of one that came by the Cloud API's dialect: what an answer can choose, and the word to repeat in its statuses. */
+  cloud?: { choices?: Choices; callback_data?: string }
 }
 
 export interface FileContent {

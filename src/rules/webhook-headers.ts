@@ -27,7 +27,7 @@ const RESERVED = new Set([
     'http2-settings',
   ],
 ])
-const RESERVED_STARTS = ['webhook-', 'sec-', 'proxy-', 'x-forwarded-', ':']
+const RESERVED_STARTS = ['webhook-', 'x-hub-', 'sec-', 'proxy-', 'x-forwarded-', ':']
 
 /** Null when these may be sent, else one sentence that names the first that may not. */
 export function refuseHeaders(headers: Record<string, string>): string | null {

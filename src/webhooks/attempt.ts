@@ -3,7 +3,7 @@ import { type Outbound, OutboundError } from '../outbound.ts'
 import { readRetryAfter } from '../rules/webhook-retry.ts'
 import type { Vault } from '../vault.ts'
 import type { Try } from './deliveries.ts'
-import { openHeaders, openSigner } from './sealing.ts'
+import { openHeaders, openProof } from './sealing.ts'
 import type { Webhook } from './store.ts'
 
 export interface Attempt extends Try {
@@ -28,7 +28,7 @@ export function createTeller(
   webhook: Webhook,
 ): Teller {
   const own = openHeaders(vault, webhook)
-  const sign = openSigner(vault, webhook, new Date())
+  const prove = openProof(vault, webhook, new Date())
 
   return {
     async tell(id, body) {
@@ -38,9 +38,7 @@ export function createTeller(
         ...own,
         'content-type': 'application/json',
         'user-agent': `BotWave/${version}`,
-        'webhook-id': id,
-        'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
-        'webhook-signature': sign(id, at, body),
+        ...prove(id, at, body),
       }
       const result = await ask(outbound, webhook.url, headers, body)
       const ms = Math.round((performance.now() - startedAt) * 10) / 10

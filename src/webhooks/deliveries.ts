@@ -44,6 +44,10 @@ export interface Due {
   message_id: string | null
   data: Record<string, JSONValue>
   message: Record<string, JSONValue> | null
+  /** Number of the account, in digits. */
+  account_phone: string | null
+  /** Of the file of the message. */
+  file_sha256: string | null
 }
 
 /** Tries that are kept of one delivery. */
@@ -53,9 +57,12 @@ const LOG_LENGTH = 20
 export async function listDue(sql: ISql, webhookId: string, limit: number): Promise<Due[]> {
   return await sql<Due[]>`
     select d.event_id, d.type, d.tries, d.next_try_at, d.body, e.at, e.account_id, e.message_id, e.data,
-      d.xid < pg_snapshot_xmin(pg_current_snapshot()) as is_settled, to_jsonb(m) as message
+      d.xid < pg_snapshot_xmin(pg_current_snapshot()) as is_settled, to_jsonb(m) as message,
+      a.phone as account_phone, f.sha256 as file_sha256
     from webhook_deliveries d join events e on e.id = d.event_id
     left join message_logs m on m.id = e.message_id and m.user_id = d.user_id
+    left join accounts a on a.id = e.account_id and a.user_id = d.user_id
+    left join files f on f.id = m.file_id and f.user_id = d.user_id
     where d.webhook_id = ${webhookId} and d.status = 'waiting'
     order by d.xid, d.event_id limit ${limit}`
 }

@@ -2,6 +2,7 @@
 import { Elysia, t } from 'elysia'
 import type { AsPerson } from '../database/tenancy.ts'
 import type { Guard } from '../http/guard.ts'
+import { type Page, pageQuery, readPage } from '../http/page.ts'
 import { Problem } from '../http/problem.ts'
 import { body, isUuid, nothing, oneOf, problem, problems, query, time, whole } from '../http/shape.ts'
 import { cancelDelivery, findDelivery, listDeliveries, redeliver, redeliverSince } from './deliveries.ts'
@@ -25,21 +26,19 @@ export function deliveryRoutes({ asPerson, guard, webhookLanes }: DeliveryRouteP
     .get(
       '/api/webhooks/:id/deliveries',
       async ({ caller, params, query }) => {
-        const { limit = 50, after = null, status = null } = query
-        if (after && !isUuid(after)) throw new Problem('bad_cursor')
+        const { userId } = caller
+        const { status = null } = query
         const { id } = await findOwnWebhook(asPerson, caller, params.id)
-        const rows = await asPerson(caller.userId, (tx) =>
-          listDeliveries(tx, caller.userId, id, { status, after, limit: limit + 1 }),
-        )
-        const items = rows.slice(0, limit).map(viewDelivery)
-        return { items, next: rows.length > limit ? (items.at(-1)?.event_id ?? null) : null }
+        const read = (page: Page) =>
+          asPerson(userId, (tx) => listDeliveries(tx, userId, id, { status, ...page }))
+        const { rows, next } = await readPage(query, ({ event_id }) => event_id, read)
+        return { items: rows.map(viewDelivery), next }
       },
       {
         who: 'webhooks',
         query: query({
           status: t.Optional(oneOf(STATUSES)),
-          after: t.Optional(t.String({ maxLength: 100, description: 'The `next` of the page before.' })),
-          limit: t.Optional(t.Numeric({ minimum: 1, maximum: 100, multipleOf: 1 })),
+          ...pageQuery(),
         }),
         response: {
           200: t.Object({ items: t.Array(deliveryShape), next: t.Nullable(t.String()) }),

@@ -11,7 +11,8 @@ import { isDatabaseTrouble } from '../rules/database-trouble.ts'
 import { waitMs } from '../rules/webhook-retry.ts'
 import type { Vault } from '../vault.ts'
 import { createTeller } from './attempt.ts'
-import { type Due, listDue, removeOldDeliveries } from './deliveries.ts'
+import { cloudBodyOf } from './cloud.ts'
+import { cancelDelivery, type Due, listDue, removeOldDeliveries } from './deliveries.ts'
 import { payloadOf } from './payload.ts'
 import { createRecorder } from './recorder.ts'
 import { findTarget, listTargets, type Webhook } from './store.ts'
@@ -120,7 +121,11 @@ export function startLanes(parts: LanesParts): Lanes {
         if (stopping) return null
         const earlyMs = (due.next_try_at?.getTime() ?? 0) - Date.now()
         if (earlyMs > 0) return earlyMs
-        const body = due.body ?? payloadOf(due)
+        const body = due.body ?? (await bodyOf(webhook, due))
+        if (body === null) {
+          await cancelDelivery(sql, webhook.user_id, webhook.id, due.event_id)
+          continue
+        }
         const { ok, retryAfterMs, ...entry } = await slots.use(() => teller.tell(due.event_id, body))
         const told = { webhookId: webhook.id, eventId: due.event_id, body, entry }
         if (ok) {
@@ -141,6 +146,11 @@ export function startLanes(parts: LanesParts): Lanes {
     } finally {
       await Promise.all(written)
     }
+  }
+
+  /** Null: the shape that this webhook is told in has no word for it. */
+  async function bodyOf(webhook: Webhook, due: Due): Promise<string | null> {
+    return webhook.kind === 'cloud' ? cloudBodyOf(sql, webhook.user_id, due) : payloadOf(due)
   }
 
   function refresh(): void {

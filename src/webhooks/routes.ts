@@ -8,16 +8,17 @@ import type { Caller } from '../http/callers.ts'
 import type { Guard } from '../http/guard.ts'
 import type { Limiter } from '../http/limit.ts'
 import { Problem } from '../http/problem.ts'
-import { body, id, iso, isUuid, nothing, problem, problems, whole } from '../http/shape.ts'
+import { body, id, iso, isUuid, nothing, oneOf, problem, problems, whole } from '../http/shape.ts'
 import type { Outbound } from '../outbound.ts'
 import { EVENT_TYPES } from '../rules/event-types.ts'
 import { OUTBOUND_FAILURES } from '../rules/outbound-failures.ts'
 import { refuseHeaders } from '../rules/webhook-headers.ts'
 import type { Vault } from '../vault.ts'
 import { createTeller } from './attempt.ts'
+import { CLOUD_EVENTS, CLOUD_TEST, verifyCallback } from './cloud.ts'
 import type { Lanes } from './lanes.ts'
 import { payloadOf } from './payload.ts'
-import { newSecret, sealHeaders, sealSecret } from './sealing.ts'
+import { newAppSecret, newSecret, sealHeaders, sealSecret } from './sealing.ts'
 import {
   createWebhook,
   findWebhook,
@@ -26,6 +27,7 @@ import {
   rotateSecret,
   updateWebhook,
   type WebhookChoice,
+  type WebhookKind,
   type WebhookWithQueue,
 } from './store.ts'
 import { tryShape, viewWebhook, webhookShape, webhookWithSecret } from './view.ts'
@@ -61,6 +63,11 @@ const headers = t.Record(t.String({ maxLength: 100 }), t.String({ maxLength: 4_0
   description: 'Sent with each delivery. Not shown again.',
 })
 const name = t.String({ maxLength: 100 })
+const verifyToken = t.String({
+  minLength: 1,
+  maxLength: 200,
+  description: 'Of kind cloud: sent as hub.verify_token when the address is verified; kept nowhere.',
+})
 
 export function webhookRoutes(parts: WebhookRouteParts) {
   const { asPerson, guard, limiter, vault, outbound, webhookLanes, addressOf, version } = parts
@@ -82,6 +89,16 @@ export function webhookRoutes(parts: WebhookRouteParts) {
     if (refused) throw new Problem('webhook_headers_refused', refused)
     const trimmed = plain.name === undefined ? {} : { name: plain.name.trim() }
     return { ...plain, ...trimmed, ...(headers ? sealHeaders(vault, webhookId, headers) : {}) }
+  }
+
+  /** A callback of kind `cloud` answers a challenge before it is told anything. */
+  async function verifyIfCloud(caller: Caller, kind: WebhookKind, url: string, token: string | undefined) {
+    if (kind !== 'cloud') return
+    if (!token)
+      throw new Problem('webhook_not_verified', 'Give verify_token: the address is verified with it.')
+    refuseUrl(outbound, url)
+    limiter.take('webhook tests', caller.userId, TESTS_PER_MINUTE, 60_000)
+    await verifyCallback(outbound, url, token)
   }
 
   async function note(tx: ISql, caller: Caller, request: Request, action: string, webhookId: string) {
@@ -108,17 +125,28 @@ export function webhookRoutes(parts: WebhookRouteParts) {
       '/api/webhooks',
       async ({ caller, body, request, set }) => {
         const id = Bun.randomUUIDv7()
-        const secret = newSecret()
+        const kind = body.kind ?? 'standard'
+        const secret = kind === 'cloud' ? (body.app_secret ?? newAppSecret()) : newSecret()
         const asked = {
           name: body.name ?? '',
           url: body.url,
-          events: [...new Set(body.events ?? ['*'])],
+          events: [...new Set(body.events ?? (kind === 'cloud' ? CLOUD_EVENTS : ['*']))],
           account_ids: body.account_ids ?? null,
           headers: body.headers ?? {},
         }
+        if (kind === 'standard' && (body.app_secret ?? body.verify_token) !== undefined) {
+          throw new Problem('invalid_request', 'app_secret and verify_token go with the kind cloud.')
+        }
+        await verifyIfCloud(caller, kind, body.url, body.verify_token)
         const made = await asPerson(caller.userId, async (tx) => {
           const choice = (await readChoice(tx, caller, id, asked)) as WebhookChoice
-          const webhook = { ...choice, id, userId: caller.userId, secret: sealSecret(vault, id, secret) }
+          const webhook = {
+            ...choice,
+            id,
+            kind,
+            userId: caller.userId,
+            secret: sealSecret(vault, id, secret),
+          }
           const made = await createWebhook(tx, webhook, MOST)
           if (!made) throw new Problem('too_many_webhooks')
           await note(tx, caller, request, 'webhook.created', id)
@@ -132,6 +160,17 @@ export function webhookRoutes(parts: WebhookRouteParts) {
         who: 'webhooks',
         body: body({
           url,
+          kind: t.Optional({
+            ...oneOf(['standard', 'cloud']),
+            description: 'cloud: told in the shape of the WhatsApp Cloud API, with X-Hub-Signature-256.',
+          }),
+          verify_token: t.Optional(verifyToken),
+          app_secret: t.Optional(
+            t.String({
+              pattern: '^[\\x21-\\x7e]{16,200}$',
+              description: 'Of kind cloud: what signs; one is made where none is given.',
+            }),
+          ),
           name: t.Optional(name),
           events: t.Optional(events),
           account_ids: t.Optional(accountIds),
@@ -155,7 +194,8 @@ export function webhookRoutes(parts: WebhookRouteParts) {
       async ({ caller, params, body, request }) => {
         const { userId } = caller
         const before = await findOwnWebhook(asPerson, caller, params.id)
-        const { enabled, ...asked } = body
+        const { enabled, verify_token, ...asked } = body
+        if (asked.url !== undefined) await verifyIfCloud(caller, before.kind, asked.url, verify_token)
         const after = await asPerson(userId, async (tx) => {
           const choice = await readChoice(tx, caller, before.id, asked)
           const change = {
@@ -173,6 +213,7 @@ export function webhookRoutes(parts: WebhookRouteParts) {
         who: 'webhooks',
         body: body({
           url: t.Optional(url),
+          verify_token: t.Optional(verifyToken),
           name: t.Optional(name),
           events: t.Optional(events),
           account_ids: t.Optional(accountIds),
@@ -203,8 +244,8 @@ export function webhookRoutes(parts: WebhookRouteParts) {
     .post(
       '/api/webhooks/:id/secret',
       async ({ caller, params, body, request }) => {
-        const { id } = await findOwnWebhook(asPerson, caller, params.id)
-        const secret = newSecret()
+        const { id, kind } = await findOwnWebhook(asPerson, caller, params.id)
+        const secret = kind === 'cloud' ? newAppSecret() : newSecret()
         const oldUntil = new Date(Date.now() + (body?.overlap_h ?? OVERLAP_H) * HOUR_MS)
         await asPerson(caller.userId, async (tx) => {
           const sealed = { secret: sealSecret(vault, id, secret), oldUntil }
@@ -251,7 +292,8 @@ export function webhookRoutes(parts: WebhookRouteParts) {
           account_id: null,
           message_id: null,
         }
-        const body = payloadOf({ ...event, data: { webhook_id: webhook.id }, message: null })
+        const data = { webhook_id: webhook.id }
+        const body = webhook.kind === 'cloud' ? CLOUD_TEST : payloadOf({ ...event, data, message: null })
         const { retryAfterMs: _, ...answer } = await createTeller({ vault, outbound, version }, webhook).tell(
           id,
           body,

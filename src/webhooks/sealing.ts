@@ -1,4 +1,5 @@
 // Secrets and headers of webhooks: made here, sealed for the table, opened for a delivery.
+import { createHmac } from 'node:crypto'
 import { Webhook as Signer } from 'standardwebhooks'
 import type { Vault } from '../vault.ts'
 import type { Webhook } from './store.ts'
@@ -30,8 +31,32 @@ export function openHeaders(vault: Vault, { id, headers }: Webhook): Record<stri
   return headers ? JSON.parse(vault.open(headers, `webhook headers ${id}`)) : {}
 }
 
+/** An app secret as Meta makes them: 32 hex digits. */
+export function newAppSecret(): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('hex')
+}
+
+export type Sign = (id: string, at: Date, body: string) => Record<string, string>
+
+/** The headers that prove who sends it: those of Standard Webhooks, or `X-Hub-Signature-256`. */
+export function openProof(vault: Vault, webhook: Webhook, now: Date): Sign {
+  if (webhook.kind === 'cloud') {
+    // Has room for one signature, so that a new secret replaces the old one at once.
+    const secret = vault.open(webhook.secret, `webhook secret ${webhook.id}`)
+    return (_id, _at, body) => ({
+      'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
+    })
+  }
+  const sign = openSigner(vault, webhook, now)
+  return (id, at, body) => ({
+    'webhook-id': id,
+    'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
+    'webhook-signature': sign(id, at, body),
+  })
+}
+
 /** Signs with the secret of today, and while it overlaps with the one before too: a receiver may know either. */
-export function openSigner(
+function openSigner(
   vault: Vault,
   webhook: Webhook,
   now: Date,

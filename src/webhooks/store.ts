@@ -3,9 +3,13 @@ import type { ISql } from 'postgres'
 import { type EventRow, recordEvents } from '../events/record.ts'
 import type { EndpointEnd } from '../rules/webhook-retry.ts'
 
+/** `standard`: told after Standard Webhooks. `cloud`: in the shape of Meta's Cloud API. */
+export type WebhookKind = 'standard' | 'cloud'
+
 export interface Webhook {
   id: string
   user_id: string
+  kind: WebhookKind
   name: string
   url: string
   /** Types as in `events`, a type with its status or state behind a dot, or `*`. */
@@ -40,15 +44,15 @@ export interface WebhookChoice {
 /** Null when the person has `most` already. */
 export async function createWebhook(
   sql: ISql,
-  webhook: WebhookChoice & { id: string; userId: string; secret: Uint8Array },
+  webhook: WebhookChoice & { id: string; userId: string; kind: WebhookKind; secret: Uint8Array },
   most: number,
 ): Promise<Webhook | null> {
-  const { id, userId, name, url, events, account_ids, secret, headers, header_names } = webhook
+  const { id, userId, kind, name, url, events, account_ids, secret, headers, header_names } = webhook
   // Two at once must not both be the last one.
   await sql`select 1 from users where id = ${userId} for no key update`
   const [row] = await sql<Webhook[]>`
-    insert into webhooks (id, user_id, name, url, events, account_ids, secret, headers, header_names)
-    select ${id}::uuid, ${userId}::uuid, ${name}, ${url}, ${events}::text[], ${account_ids}::uuid[],
+    insert into webhooks (id, user_id, kind, name, url, events, account_ids, secret, headers, header_names)
+    select ${id}::uuid, ${userId}::uuid, ${kind}, ${name}, ${url}, ${events}::text[], ${account_ids}::uuid[],
       ${secret}::bytea, ${headers}::bytea, ${header_names}::text[]
     where (select count(*) from webhooks where user_id = ${userId}) < ${most}
     returning *`

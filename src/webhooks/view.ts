@@ -8,6 +8,7 @@ const text = t.Nullable(t.String())
 
 const shape = {
   id: t.String(),
+  kind: t.String({ description: 'standard, or cloud: in the shape of the Cloud API.' }),
   name: t.String(),
   url: t.String(),
   events: t.Array(t.String()),
@@ -26,14 +27,17 @@ const shape = {
 export const webhookShape = t.Object(shape)
 export const webhookWithSecret = t.Object({
   ...shape,
-  secret: t.String({ description: 'For Standard Webhooks libraries; in this answer and never again.' }),
+  secret: t.String({
+    description: 'For Standard Webhooks libraries, or the app secret; in this answer and never again.',
+  }),
 })
 
 export function viewWebhook(webhook: WebhookWithQueue) {
-  const { id, name, url, events, account_ids, enabled, disabled_reason, waiting } = webhook
+  const { id, kind, name, url, events, account_ids, enabled, disabled_reason, waiting } = webhook
   const overlaps = webhook.old_secret_until !== null && webhook.old_secret_until > new Date()
   return {
     id,
+    kind,
     name,
     url,
     events,

@@ -35,13 +35,16 @@ const ASKED: Record<string, { body?: (id: string) => unknown; query?: string }> 
   'PATCH /api/accounts/:id': { body: () => ({ name: 'Renamed' }) },
   'POST /api/keys': { body: (account) => ({ name: 'New', account_ids: [account] }) },
   'PUT /api/settings': { body: () => ({}) },
+  'POST /:version/:id/messages': {
+    body: () => ({ messaging_product: 'whatsapp', to: '491511111111', text: { body: 'Hello' } }),
+  },
   'POST /api/webhooks/:id/redelivery': { body: () => ({ since: new Date().toISOString() }) },
 }
 
 /** In the place of path parameters that are not the id of something. */
 const PLACES: Record<string, string> = {
   ':number': '+491511111111',
-  ':file': 'robots.txt',
+  ':version': 'robots.txt',
   '*': 'app.js',
 }
 
@@ -170,7 +173,8 @@ async function inMaintenance<T>(work: () => Promise<T>): Promise<T> {
 async function ask(route: string, id: string, credential: string | null): Promise<Outcome | string> {
   const [method = '', pattern = ''] = route.split(' ')
   const { body, query = pattern.split('?')[1] ?? '' } = ASKED[route.replace('HEAD', 'GET')] ?? {}
-  const path = bare(pattern).replaceAll(/:\w+|\*/g, (place) => encodeURIComponent(PLACES[place] ?? id))
+  const own = bare(pattern).replace('/:version/*', '/v21.0/:id').replace('/:version/', '/v21.0/')
+  const path = own.replaceAll(/:\w+|\*/g, (place) => encodeURIComponent(PLACES[place] ?? id))
   const address = query ? `${path}?${query.endsWith('=') ? query + id : query}` : path
   // From an address of its own: how often one may ask is not what this is about.
   const from = [10, ...crypto.getRandomValues(new Uint8Array(3))].join('.')

@@ -32,6 +32,7 @@ export const TABLES: Record<Thing, string> = {
   invitation: 'invitations',
   webhook: 'webhooks',
   file: 'files',
+  template: 'templates',
 }
 
 export async function createRows({ database: { owner }, dataDir }: TestApp): Promise<Rows> {
@@ -107,6 +108,12 @@ export async function createRows({ database: { owner }, dataDir }: TestApp): Pro
         size_bytes: id.length,
         origin: 'upload',
       })}`
+      return id
+    },
+    async template(userId) {
+      const id = Bun.randomUUIDv7()
+      const components = owner.json([{ type: 'BODY', text: 'Hello' }])
+      await owner`insert into templates ${owner({ id, user_id: userId, name: 'row', language: 'en', components })}`
       return id
     },
     // With a delivery that waits, of an event with the same id.
