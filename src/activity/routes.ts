@@ -6,8 +6,9 @@ import type { Caller } from '../http/callers.ts'
 import { csvAnswer } from '../http/csv.ts'
 import type { Guard } from '../http/guard.ts'
 import type { Limiter } from '../http/limit.ts'
+import { type Page, pageQuery, readPage } from '../http/page.ts'
 import { Problem } from '../http/problem.ts'
-import { isUuid, problem, problems, query, time } from '../http/shape.ts'
+import { problem, problems, query, time } from '../http/shape.ts'
 import { type ActivityRow, listActivity } from './store.ts'
 
 export interface ActivityRouteParts {
@@ -62,12 +63,8 @@ export function activityRoutes({ sql, asPerson, guard, limiter }: ActivityRouteP
       from: asked.from ? new Date(asked.from) : undefined,
       to: asked.to ? new Date(asked.to) : undefined,
     }
-    return (after: string | null, limit: number): Promise<ActivityRow[]> => {
-      const page = { after, limit }
-      return isOwn
-        ? asPerson(userId, (tx) => listActivity(tx, filter, page))
-        : listActivity(sql, filter, page)
-    }
+    return (page: Page): Promise<ActivityRow[]> =>
+      isOwn ? asPerson(userId, (tx) => listActivity(tx, filter, page)) : listActivity(sql, filter, page)
   }
 
   return new Elysia({ name: 'activity', normalize: false, detail: { tags: ['Activity'] } })
@@ -75,22 +72,13 @@ export function activityRoutes({ sql, asPerson, guard, limiter }: ActivityRouteP
     .get(
       '/api/activity',
       async ({ caller, query }) => {
-        const { limit = 50, after = null } = query
-        if (after && !isUuid(after)) throw new Problem('bad_cursor')
-        const rows = await reader(caller, query)(after, limit + 1)
-        const items = rows.slice(0, limit).map(({ created_at, ...row }) => ({
-          ...row,
-          created_at: created_at.toISOString(),
-        }))
-        return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
+        const { rows, next } = await readPage(query, ({ id }) => id, reader(caller, query))
+        const items = rows.map(({ created_at, ...row }) => ({ ...row, created_at: created_at.toISOString() }))
+        return { items, next }
       },
       {
         who: 'session',
-        query: query({
-          ...filters(),
-          after: t.Optional(t.String({ maxLength: 100 })),
-          limit: t.Optional(t.Numeric({ minimum: 1, maximum: 100, multipleOf: 1 })),
-        }),
+        query: query({ ...filters(), ...pageQuery() }),
         response: {
           200: t.Object({
             items: t.Array(
@@ -120,7 +108,7 @@ export function activityRoutes({ sql, asPerson, guard, limiter }: ActivityRouteP
         return csvAnswer({
           filename: 'botwave-activity.csv',
           columns: ['created_at', 'user_email', 'action', 'details', 'ip_address', 'user_id', 'id'],
-          next: (after) => read(after, BATCH),
+          next: (after) => read({ after, limit: BATCH }),
           cells: ({ created_at, user_email, action, details, ip_address, user_id, id }) => [
             created_at,
             user_email,

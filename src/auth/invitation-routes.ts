@@ -1,5 +1,6 @@
 // Invitations: made, listed and revoked by admins, accepted by whoever holds the link.
 import { Elysia, t } from 'elysia'
+import { type Page, pageQuery, readPage } from '../http/page.ts'
 import { Problem } from '../http/problem.ts'
 import { body, isUuid, nothing, oneOf, problem, problems, query } from '../http/shape.ts'
 import {
@@ -30,18 +31,13 @@ export function invitationRoutes(parts: LinkRouteParts) {
     .get(
       '/api/invitations',
       async ({ query }) => {
-        const { limit = 50, after = null } = query
-        if (after && !isUuid(after)) throw new Problem('bad_cursor')
-        const rows = await listInvitations(sql, { after, limit: limit + 1 })
-        const items = rows.slice(0, limit).map(view)
-        return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
+        const read = (page: Page) => listInvitations(sql, page)
+        const { rows, next } = await readPage(query, ({ id }) => id, read)
+        return { items: rows.map(view), next }
       },
       {
         who: 'admin',
-        query: query({
-          after: t.Optional(t.String({ maxLength: 100 })),
-          limit: t.Optional(t.Numeric({ minimum: 1, maximum: 100, multipleOf: 1 })),
-        }),
+        query: query(pageQuery()),
         response: {
           200: t.Object({ items: t.Array(t.Object(shape)), next: t.Nullable(t.String()) }),
           ...problems,

@@ -4,8 +4,9 @@ import type { AsPerson } from '../database/tenancy.ts'
 import type { Guard } from '../http/guard.ts'
 import type { Limiter } from '../http/limit.ts'
 import { isMultipart, readMultipart } from '../http/multipart.ts'
+import { type Page, pageQuery, readPage } from '../http/page.ts'
 import { Problem } from '../http/problem.ts'
-import { iso, isUuid, page, problem, problems, query, whole } from '../http/shape.ts'
+import { iso, isUuid, problem, problems, query, whole } from '../http/shape.ts'
 import type { Shelf } from './shelf.ts'
 import { type FileSource, findFile, listFiles, type StoredFile } from './store.ts'
 
@@ -79,17 +80,16 @@ export function fileRoutes({ asPerson, guard, limiter, shelf, files }: FileRoute
     )
     .get(
       '/api/files',
-      async ({ caller, query: { limit = 50, after } }) => {
-        if (after && !isUuid(after)) throw new Problem('bad_cursor')
-        if (caller.key?.accountIds) throw new Problem('account_not_allowed')
-        const range = { after: after ?? null, limit: limit + 1 }
-        const rows = await asPerson(caller.userId, (tx) => listFiles(tx, caller.userId, range))
-        const items = rows.slice(0, limit)
-        return { items: items.map(viewFile), next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
+      async ({ caller, query }) => {
+        const { userId, key } = caller
+        if (key?.accountIds) throw new Problem('account_not_allowed')
+        const read = (page: Page) => asPerson(userId, (tx) => listFiles(tx, userId, page))
+        const { rows, next } = await readPage(query, ({ id }) => id, read)
+        return { items: rows.map(viewFile), next }
       },
       {
         who: 'read',
-        query: query({ ...page, limit: t.Optional(t.Numeric({ minimum: 1, maximum: 100, multipleOf: 1 })) }),
+        query: query(pageQuery()),
         response: {
           200: t.Object({ items: t.Array(fileShape), next: t.Nullable(t.String()) }),
           400: problem,

@@ -19,7 +19,7 @@ export interface Page {
  * asked for is read: whether it is there says whether a page follows.
  */
 export async function readPage<Row>(
-  { after = null, limit = 50 }: { after?: string | undefined; limit?: number | undefined },
+  { after, limit = 50 }: { after?: string | undefined; limit?: number | undefined },
   idOf: (row: Row) => string,
   read: (page: Page) => Promise<Row[]>,
 ): Promise<{ rows: Row[]; next: string | null }> {

@@ -23,13 +23,6 @@ export const whole = Type.Integer
 export const id = t.String({ format: 'uuid', description: 'An id, as this API gives them out.' })
 export const time = t.String({ format: 'date-time', description: 'ISO 8601, UTC.' })
 
-/** A page of a list: how many, and the `next` of the page before. */
-export const page = {
-  limit: t.Optional(whole({ minimum: 1, maximum: 100, default: 50 })),
-  after: t.Optional(t.String({ maxLength: 100, description: 'The `next` of the page before.' })),
-}
-
-export const problem = t.Object({
   type: t.String(),
   title: t.String(),
   status: whole(),

@@ -1,6 +1,7 @@
 // The history of a person's messages, newest first, by key and with every filter.
 import type { ISql } from 'postgres'
-import { idBefore, type Message } from './store.ts'
+import { idBefore } from '../rules/first-id.ts'
+import type { Message } from './store.ts'
 
 export interface MessageFilter {
   status?: string | undefined

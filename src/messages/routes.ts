@@ -8,8 +8,9 @@ import type { Caller } from '../http/callers.ts'
 import { csvAnswer } from '../http/csv.ts'
 import type { Guard } from '../http/guard.ts'
 import type { Limiter } from '../http/limit.ts'
+import { type Page, pageQuery, readPage } from '../http/page.ts'
 import { Problem } from '../http/problem.ts'
-import { isUuid, oneOf, page, problem, problems, query, time } from '../http/shape.ts'
+import { isUuid, oneOf, problem, problems, query, time } from '../http/shape.ts'
 import { WAITING } from '../rules/delivery-state.ts'
 import { parseRecipient } from '../rules/phone.ts'
 import { listKnown } from './contacts.ts'
@@ -89,27 +90,19 @@ export function messageRoutes({ asPerson, hub, guard, limiter, waiting, defaultC
     .get(
       '/api/messages',
       async ({ caller, query }) => {
-        const { limit = 50, after } = query
-        if (after && !isUuid(after)) throw new Problem('bad_cursor')
+        const { userId } = caller
         const filter = readFilter(caller, query, defaultCountry)
-        const { rows, items, known } = await asPerson(caller.userId, async (tx) => {
-          const range = { after: after ?? null, limit: limit + 1 }
-          const rows = await listMessages(tx, caller.userId, filter, range)
-          const items = rows.slice(0, limit)
-          return { rows, items, known: await listKnownPairs(tx, items) }
+        const { rows, next, known } = await asPerson(userId, async (tx) => {
+          const read = (page: Page) => listMessages(tx, userId, filter, page)
+          const { rows, next } = await readPage(query, ({ id }) => id, read)
+          return { rows, next, known: await listKnownPairs(tx, rows) }
         })
-        return {
-          items: items.map((message) => viewMessage(message, waiting, { isNew: isNew(message, known) })),
-          next: rows.length > limit ? (items.at(-1)?.id ?? null) : null,
-        }
+        const items = rows.map((message) => viewMessage(message, waiting, { isNew: isNew(message, known) }))
+        return { items, next }
       },
       {
         who: 'read',
-        query: query({
-          ...filters(),
-          ...page,
-          limit: t.Optional(t.Numeric({ minimum: 1, maximum: 100, multipleOf: 1 })),
-        }),
+        query: query({ ...filters(), ...pageQuery() }),
         response: {
           200: t.Object({ items: t.Array(messageShape), next: t.Nullable(t.String()) }),
           400: problem,

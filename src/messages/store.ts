@@ -2,6 +2,7 @@
 import type { ISql } from 'postgres'
 import { type EventRow, recordEvents } from '../events/record.ts'
 import type { DeliveryStatus } from '../rules/delivery-state.ts'
+import { idBefore } from '../rules/first-id.ts'
 import type { MessageContent } from '../rules/message-content.ts'
 
 export type MessageStatus = DeliveryStatus | 'received'
@@ -208,10 +209,4 @@ export async function cancelWaiting(sql: ISql, userId: string, accountId: string
     sql,
     rows.map((row) => statusEvent(row, 'cancelled', 'account_removed')),
   )
-}
-
-/** The smallest UUIDv7 of a moment: lets an index on ids serve a range of time. */
-export function idBefore(ms: number): string {
-  const hex = Math.max(0, Math.floor(ms)).toString(16).padStart(12, '0')
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`
 }

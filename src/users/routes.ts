@@ -5,6 +5,7 @@ import { recordActivity } from '../activity/store.ts'
 import { endSessions } from '../auth/store.ts'
 import type { Caller, Callers } from '../http/callers.ts'
 import type { Guard } from '../http/guard.ts'
+import { type Page, pageQuery, readPage } from '../http/page.ts'
 import { Problem } from '../http/problem.ts'
 import { body, isUuid, nothing, oneOf, problem, problems, query, whole } from '../http/shape.ts'
 import { readSettings } from '../settings/store.ts'
@@ -70,12 +71,10 @@ export function userRoutes(parts: UserRouteParts) {
     .get(
       '/api/users',
       async ({ query }) => {
-        const { q, role, status, limit = 50, after = null } = query
-        if (after && !isUuid(after)) throw new Problem('bad_cursor')
-        const rows = await listPeople(sql, { q, role, status }, { after, limit: limit + 1 })
-        const items = rows.slice(0, limit).map(viewUser)
-        const next = rows.length > limit ? (items.at(-1)?.id ?? null) : null
-        return { items, next, counts: await countPeople(sql) }
+        const { q, role, status } = query
+        const read = (page: Page) => listPeople(sql, { q, role, status }, page)
+        const { rows, next } = await readPage(query, ({ id }) => id, read)
+        return { items: rows.map(viewUser), next, counts: await countPeople(sql) }
       },
       {
         who: 'admin',
@@ -83,8 +82,7 @@ export function userRoutes(parts: UserRouteParts) {
           q: t.Optional(t.String({ minLength: 1, maxLength: 254, description: 'Part of the address.' })),
           role: t.Optional(oneOf(ROLES)),
           status: t.Optional(oneOf(STATUSES)),
-          after: t.Optional(t.String({ maxLength: 100, description: 'The `next` of the page before.' })),
-          limit: t.Optional(t.Numeric({ minimum: 1, maximum: 100, multipleOf: 1 })),
+          ...pageQuery(),
         }),
         response: {
           200: t.Object({
