@@ -23,6 +23,7 @@ export const whole = Type.Integer
 export const id = t.String({ format: 'uuid', description: 'An id, as this API gives them out.' })
 export const time = t.String({ format: 'date-time', description: 'ISO 8601, UTC.' })
 
+export const problem = t.Object({
   type: t.String(),
   title: t.String(),
   status: whole(),
