@@ -78,6 +78,11 @@ export function createWebhooks(api: Api, { limit = 40 } = {}) {
     return waiting
   }
 
+  /** Looks again at the open one and at what was sent there. */
+  async function refresh() {
+    if (open.value) await Promise.all([find(open.value.id), deliveries.refresh()])
+  }
+
   function putAway() {
     secret.value = null
   }
@@ -100,6 +105,7 @@ export function createWebhooks(api: Api, { limit = 40 } = {}) {
     deliveries,
     load,
     find,
+    refresh,
     create,
     update,
     remove,

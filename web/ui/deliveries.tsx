@@ -22,7 +22,7 @@ export function Deliveries({ webhook }: { webhook: Webhook }) {
   const [again, setAgain] = useState(false)
   useEffect(() => {
     void webhooks.deliveries.show(status ? { id: webhook.id, status } : { id: webhook.id })
-    const timer = setInterval(() => !document.hidden && webhooks.deliveries.refresh(), REFRESH_MS)
+    const timer = setInterval(() => !document.hidden && webhooks.refresh(), REFRESH_MS)
     return () => clearInterval(timer)
   }, [webhook.id, status])
   return (
