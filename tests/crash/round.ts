@@ -18,7 +18,7 @@ export interface RoundResult {
   slow: string | null
 }
 
-const POINT_LIMIT_MS = 20_000
+const POINT_LIMIT_MS = 45_000
 const BACK_LIMIT_MS = 90_000
 const GONE_LIMIT_MS = 5_000
 const ANSWER_LIMIT_MS = 20_000
