@@ -120,3 +120,14 @@ test('ids say nothing to people; what is not known is said as it is', () => {
   ).toBe('email: a@b.example · role: admin · ends')
   expect(actWords('thing.moved_on')).toBe('thing moved on')
 })
+
+test('a look again does not drop the page that somebody asked for', async () => {
+  await t.person()
+  using desk = deskOf(t, t.admin)
+  const people = createPeople(desk.api, { limit: 1 })
+  await people.list.show({})
+  const more = people.list.loadMore()
+  await people.list.refresh()
+  await more
+  expect(people.list.items.value).toHaveLength(2)
+})

@@ -77,7 +77,9 @@ function WebhookRow({ webhook }: { webhook: Webhook }) {
         <span class="block code text-ink-soft truncate">{webhook.url}</span>
         <span class="block hint">{trouble ?? eventsSentence(webhook)}</span>
         {webhook.waiting > 0 && (
-          <span class="block text-xs text-ink-faint num">{webhook.waiting} wait to be delivered</span>
+          <span class="block text-xs text-ink-faint num">
+            {webhook.waiting} {webhook.waiting === 1 ? 'delivery waits' : 'deliveries wait'}
+          </span>
         )}
       </span>
       <Icon name="right" class="text-ink-faint" />

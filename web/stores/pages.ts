@@ -29,9 +29,10 @@ export function createPages<Item extends object, Filter extends object>(
   const next = signal<string | null>(null)
   const problem = signal<ApiProblem | null>(null)
   let filter = {} as Filter
-  let asked = 0
+  /** The last question, while its answer is awaited. The answer to an older one is dropped. */
+  let asking: object | null = null
 
-  /** Shows the first page under a filter. The answer to an older question is dropped. */
+  /** Shows the first page under a filter. */
   async function show(newFilter: Filter) {
     filter = newFilter
     items.value = null
@@ -41,44 +42,34 @@ export function createPages<Item extends object, Filter extends object>(
 
   /** Reads the first page anew, in place of all that is shown. */
   async function reload() {
-    const question = ++asked
-    try {
-      const page = await read({ ...filter, limit })
-      if (question !== asked) return
-      items.value = page.items
-      next.value = page.next
-      problem.value = null
-    } catch (error) {
-      if (question === asked) problem.value = asProblem(error)
-    }
+    await ask({ limit }, (page) => page.items)
   }
 
-  /** Looks again at all that is shown, as far as one answer reaches. A failure shows what is there already. */
+  /** Looks again at all that is shown, as far as one answer reaches, unless something is asked already. */
   async function refresh() {
     const shown = items.value?.length ?? 0
-    if (shown > MOST) return
-    const question = ++asked
-    try {
-      const page = await read({ ...filter, limit: Math.max(limit, shown) })
-      if (question !== asked) return
-      items.value = page.items
-      next.value = page.next
-    } catch (error) {
-      asProblem(error)
-    }
+    if (asking || shown > MOST) return
+    await ask({ limit: Math.max(limit, shown) }, (page) => page.items)
   }
 
   async function loadMore() {
     if (!next.value) return
-    const question = ++asked
+    await ask({ after: next.value, limit }, (page) => [...(items.value ?? []), ...page.items])
+  }
+
+  async function ask(page: { after?: string; limit: number }, shown: (page: ListPage<Item>) => Item[]) {
+    const question = {}
+    asking = question
     try {
-      const page = await read({ ...filter, after: next.value, limit })
-      if (question !== asked) return
-      items.value = [...(items.value ?? []), ...page.items]
-      next.value = page.next
+      const answer = await read({ ...filter, ...page })
+      if (question !== asking) return
+      items.value = shown(answer)
+      next.value = answer.next
       problem.value = null
     } catch (error) {
-      if (question === asked) problem.value = asProblem(error)
+      if (question === asking) problem.value = asProblem(error)
+    } finally {
+      if (question === asking) asking = null
     }
   }
 
@@ -92,7 +83,7 @@ export function createPages<Item extends object, Filter extends object>(
   }
 
   function clear() {
-    asked++
+    asking = null
     items.value = null
     next.value = null
     problem.value = null

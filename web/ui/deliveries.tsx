@@ -102,7 +102,13 @@ function SendAgain({ webhook, onClose }: { webhook: Webhook; onClose: () => void
     const since = new Date(Date.now() - Number(hours) * HOUR_MS)
     await run(async () => {
       const waiting = await webhooks.redeliverSince(webhook.id, since)
-      notices.say(waiting === 0 ? 'Everything was delivered already.' : `${waiting} wait to be sent again.`)
+      notices.say(
+        waiting === 0
+          ? 'Everything was delivered already.'
+          : waiting === 1
+            ? 'One is sent again.'
+            : `${waiting} are sent again.`,
+      )
       onClose()
     })
   }

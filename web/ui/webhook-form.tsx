@@ -58,7 +58,7 @@ export function WebhookForm({ verb, known, submit, onClose }: WebhookFormProps) 
         )}
       </Field>
       <fieldset class="stack gap-1">
-        <legend class="label-text mb-1">Tell it</legend>
+        <legend class="label-text p-0 mb-1">Tell it</legend>
         <Check label="Everything, also what is added later" checked={everything} set={setEverything} />
         {!everything && <EventChecks events={events} set={setEvents} />}
       </fieldset>
