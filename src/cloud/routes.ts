@@ -198,7 +198,7 @@ export function cloudRoutes({ asPerson, guard, limiter, files, send, atOnce, url
           who: 'send',
           // Read as it comes, and only once it is known who asks.
           parse: 'none',
-          response: { 200: id, ...failures },
+          response: { 200: id, 415: t.Any(), ...failures },
           detail: {
             summary: 'Put a file in',
             description: 'A form (multipart/form-data) with the file, its type, and messaging_product.',

@@ -62,5 +62,10 @@ export async function cloudBodyOf(sql: ISql, userId: string, due: Due): Promise<
         })
       : null
   const payload = cloudPayload({ ...due, user_id: userId, message, answered })
-  return payload && JSON.stringify(payload)
+  return payload && toAscii(JSON.stringify(payload))
+}
+
+/** As Meta does: receivers check the signature over the text with everything but ASCII written as \\u and four digits. */
+function toAscii(json: string): string {
+  return json.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

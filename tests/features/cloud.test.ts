@@ -1,6 +1,8 @@
 // The Cloud API's dialect: bodies as Meta's documentation writes them, sent through a linked account and told back.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { createHmac } from 'node:crypto'
+import { WhatsAppAPI } from 'whatsapp-api-js'
+import { Text } from 'whatsapp-api-js/messages'
 import type { SendAsk } from '../../workers/protocol.ts'
 import { type Caller, type Person, type Script, startTestApp, type TestApp } from '../support/app.ts'
 import { incomingFrom } from '../support/incoming.ts'
@@ -346,4 +348,35 @@ test('webhooks: verified, signed, statuses with their errors, answers as choices
   const failed = await handed({ type: 'text', text: { body: 'Nobody' } })
   const status = await program.find((value) => value.statuses?.[0].id === failed.id)
   expect(status.value.statuses[0]).toMatchObject({ status: 'failed', errors: [{ code: 131026 }] })
+})
+
+test('a published client of the official API: sends, is refused, takes what is told', async () => {
+  const ours = (url: string, init?: RequestInit) =>
+    fetch(url.replace('https://graph.facebook.com', t.url), init)
+  const settings = { appSecret: 'another-app-secret', webhookVerifyToken: 'token', v: 'v22.0' }
+  const client = new WhatsAppAPI({ ...settings, token: key.key, ponyfill: { fetch: ours as typeof fetch } })
+  const program = callback('token')
+  await ann.call('POST', '/api/webhooks', {
+    url: program.url,
+    kind: 'cloud',
+    verify_token: 'token',
+    app_secret: settings.appSecret,
+  })
+  const sent = await client.sendMessage(script.accountId, TO, new Text('Hello'))
+  expect(sent).toMatchObject({ messages: [{ id: expect.stringMatching(/^wamid\./) }] })
+  const bad = await client.sendMessage(script.accountId, '1', new Text('Hello'))
+  expect(bad).toMatchObject({ error: { code: 131009 } })
+
+  const message = Promise.withResolvers<unknown>()
+  client.on.message = ({ from, message: told, name }) => message.resolve({ from, told, name })
+  const signal = incomingFrom(TO, { text: 'Grüße 👋 an <alle>/@%', fromName: 'Zoë' })
+  script.order({ do: 'signal', name: 'incoming', data: signal })
+  const { body, signature } = await program.find((value) => value.messages?.[0].text?.body === signal.text)
+  await client.post(JSON.parse(body), body, signature ?? '')
+  expect(await message.promise).toMatchObject({
+    from: TO,
+    name: 'Zoë',
+    told: { text: { body: signal.text } },
+  })
+  await expect(client.post(JSON.parse(body), body, signature?.replace(/.$/, 'x') ?? '')).rejects.toThrow()
 })

@@ -60,7 +60,7 @@ export async function readDocument(url: string): Promise<ApiDocument> {
     'x-problems': { code: string; status: number }[]
   }
   const operations = Object.entries(document.paths).flatMap(([path, verbs]) =>
-    Object.entries(verbs).map(([verb, raw]) => readOperation(verb.toUpperCase(), path, raw)),
+    Object.entries(verbs).map(([verb, raw]) => readOperation(verb.toUpperCase(), inDialect(path), raw)),
   )
   for (const operation of operations) {
     const same = operations.find(({ id }) => id === TAKES_THE_SAME[operation.id])
@@ -70,6 +70,11 @@ export async function readDocument(url: string): Promise<ApiDocument> {
     operations,
     problems: new Map(document['x-problems'].map(({ code, status }) => [code, status])),
   }
+}
+
+/** Where the Cloud API is spoken, a version begins the path, and any id ends it. */
+function inDialect(path: string): string {
+  return path.replace('/{version}/*', '/{version}/{id}').replace('/{version}/', '/v21.0/')
 }
 
 function readOperation(method: string, path: string, raw: RawOperation): Operation {

@@ -1,6 +1,7 @@
 // What an answer must be, whatever was asked: what the document says, a problem of the closed list, and nobody else's.
 import Ajv, { type ValidateFunction } from 'ajv'
 import addFormats from 'ajv-formats'
+import { CLOUD_ERRORS, type CloudErrorCode } from '../../src/rules/cloud-errors.ts'
 import type { ApiDocument, Operation, Schema } from './document.ts'
 
 export interface Answer {
@@ -39,8 +40,7 @@ export function createJudge({ problems }: ApiDocument): Judge {
       faults.push(`${status} may be cached`)
 
     if (method === 'HEAD') return text ? [...faults, 'HEAD is answered with a body'] : faults
-    if (status >= 400)
-      return [...faults, ...judgeProblem(problems, status, type, headers, text), ...declared()]
+    if (status >= 400) return [...faults, ...judgeFailure(), ...declared()]
     // Another verb than the operation's: the rules above are all that is known.
     if (method !== operation.method) return faults
     faults.push(...declared())
@@ -61,6 +61,14 @@ export function createJudge({ problems }: ApiDocument): Judge {
       ...faults,
       `${status} is not as its schema says: ${quiet(error?.instancePath)} ${error?.message}${named}`,
     ]
+
+    function judgeFailure(): string[] {
+      // The address may have been changed so far that it is none of the dialect's any more.
+      const isDialect = operation.path.startsWith('/v21.0/') && type === 'application/json'
+      return isDialect
+        ? judgeCloudError(status, headers, text)
+        : judgeProblem(problems, status, type, headers, text)
+    }
 
     function declared(): string[] {
       if (method !== operation.method || operation.responses[status]) return []
@@ -89,6 +97,22 @@ function judgeProblem(
   if (body.request_id !== headers.get('x-request-id')) faults.push(`${body.code} with another request id`)
   if (status === 429 && !(Number(headers.get('retry-after')) > 0))
     faults.push(`${body.code} without Retry-After`)
+  return faults
+}
+
+/** The error of the Cloud API's dialect. */
+function judgeCloudError(status: number, headers: Headers, text: string): string[] {
+  const error = parse(text)?.error
+  const known = CLOUD_ERRORS[error?.code as CloudErrorCode]
+  if (!known) return [`${status} with the Cloud API's code ${error?.code}`]
+  const faults: string[] = []
+  if (error.code !== 100 && known[0] !== status)
+    faults.push(`${status} with the Cloud API's code ${error.code}`)
+  if (status >= 500 && status !== 503) faults.push(`${status} ${error.code}`)
+  if (!error.message || !error.type || !error.error_data?.details) faults.push(`${error.code} lacks a part`)
+  if (error.fbtrace_id !== headers.get('x-request-id')) faults.push(`${error.code} with another request id`)
+  if (status === 429 && !(Number(headers.get('retry-after')) > 0))
+    faults.push(`${error.code} without Retry-After`)
   return faults
 }
 
