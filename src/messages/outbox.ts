@@ -1,13 +1,13 @@
 // The only sender: claims the next message of each ready account, has it handed over, lets it be settled.
 import type { Sql } from 'postgres'
-import type { SendAsk, SendOutcome } from '../../workers/protocol.ts'
+import type { SendOutcome } from '../../workers/protocol.ts'
 import type { Account } from '../accounts/store.ts'
 import type { Hub } from '../events/hub.ts'
 import type { Log } from '../log.ts'
 import { isDatabaseTrouble } from '../rules/database-trouble.ts'
-import type { SendKind } from '../rules/message-content.ts'
 import { claimMessage } from './claim.ts'
 import { forgetContact } from './contacts.ts'
+import { type HandOverParts, handOver, lookUp, newWhatsappId } from './hand-over.ts'
 import {
   createLane,
   explainWait,
@@ -20,19 +20,6 @@ import {
 import { settleHandOver } from './settle.ts'
 import type { Message } from './store.ts'
 
-/** What the messages ask of the accounts; `app.ts` hands it in. */
-export interface AccountsAsked {
-  /** The run of an account that may send now, or null. */
-  readyRun(accountId: string): { generation: number; run: number; account: Account } | null
-  ask(accountId: string, name: 'send', ask: SendAsk, deadlineMs: number): Promise<SendOutcome>
-  ask(
-    accountId: string,
-    name: 'acks',
-    ask: { ids: string[]; chats: Record<string, string> },
-    deadlineMs: number,
-  ): Promise<{ pageLoad: string; acks: Record<string, number | null> }>
-}
-
 /** Why a message of an account waits and about when it goes. */
 export interface Waiting {
   explain(
@@ -41,31 +28,16 @@ export interface Waiting {
   ): { reason: string | null; expectedAt: Date | null }
 }
 
-export interface OutboxParts {
+export interface OutboxParts extends HandOverParts {
   sql: Sql
   hub: Hub
   log: Log
-  accounts: AccountsAsked
-  /** Where the bytes of a file lie; null when it was removed. */
-  filePath(fileId: string): Promise<string | null>
   /** Looks at what is open of an account: finds a message whose claim got lost. */
   reconcile(accountId: string): Promise<void>
 }
 
-/** The Worker's own deadline for a send is shorter; this one is for a Worker that says nothing at all. */
-const SEND_DEADLINE_MS = 75_000
-/** Before the hand-over of a file the page uploads it, which may take long. */
-const UPLOAD_DEADLINE_MS = 180_000
-const ACKS_DEADLINE_MS = 10_000
 /** After trouble with the database: the lane looks again by itself. */
 const PAUSE_MS = 1_000
-
-/** `3EB0` and 18 upper-case hex digits: what WhatsApp Web itself makes. */
-function newWhatsappId(): string {
-  return `3EB0${Buffer.from(crypto.getRandomValues(new Uint8Array(9)))
-    .toString('hex')
-    .toUpperCase()}`
-}
 
 /** Holds one lane an account open. One instance a process: it alone hands over. */
 export class Outbox implements Waiting {
@@ -195,7 +167,7 @@ export class Outbox implements Waiting {
     noteHandOver(lane, { isNew, nowMs: Date.now() })
     hub.publish([claimed.event])
     try {
-      const outcome = await this.#handOver(accountId, message)
+      const outcome = await handOver(this.parts, accountId, message)
       await this.#settle(accountId, message, outcome, ready.account.on_uncertain)
       lane.unsettled.delete(message.id)
       if (isNew && outcome.outcome === 'refused') {
@@ -206,32 +178,6 @@ export class Outbox implements Waiting {
       lane.inFlight = null
     }
     return 'tried'
-  }
-
-  async #handOver(accountId: string, message: Message): Promise<SendOutcome> {
-    const { content, kind, file_id: fileId } = message
-    const filePath = fileId ? await this.parts.filePath(fileId) : null
-    if (content.file && !filePath) return { outcome: 'refused', code: 'file_gone', retry: false }
-    const ask: SendAsk = {
-      messageId: message.id,
-      whatsappId: message.whatsapp_id as string,
-      chatId: message.chat_id,
-      text: message.message_body,
-      kind: kind as SendKind,
-      content,
-      ...(filePath && { filePath }),
-    }
-    try {
-      const deadlineMs = SEND_DEADLINE_MS + (filePath ? UPLOAD_DEADLINE_MS : 0)
-      return await this.parts.accounts.ask(accountId, 'send', ask, deadlineMs)
-    } catch (error) {
-      const { code } = error as { code?: string }
-      // The Worker had not begun: certain. Anything else may have happened after the call.
-      if (code === 'not_started' || code === 'not_ready' || code === 'wrong_run') {
-        return { outcome: 'refused', code: 'not_ready', retry: true }
-      }
-      return { outcome: 'unproven', code: code === 'deadline' ? 'deadline' : 'page_lost', pageLoad: null }
-    }
   }
 
   /** Tried until the database takes it: what is known of a hand-over must not be lost to a moment's trouble. */
@@ -247,7 +193,7 @@ export class Outbox implements Waiting {
     }
     const parts = {
       sql,
-      lookUp: (asked: Message) => this.#lookUp(accountId, asked),
+      lookUp: (asked: Message) => lookUp(accounts, accountId, asked),
       // An account whose page or Worker just died is not ready any more, and its owner's choice holds all the same.
       onUncertain: accounts.readyRun(accountId)?.account.on_uncertain ?? choiceThen,
     }
@@ -264,15 +210,5 @@ export class Outbox implements Waiting {
         await Bun.sleep(PAUSE_MS)
       }
     }
-  }
-
-  async #lookUp(
-    accountId: string,
-    message: Message,
-  ): Promise<{ pageLoad: string; ack: number | null } | null> {
-    const id = message.whatsapp_id as string
-    const ask = { ids: [id], chats: { [id]: message.chat_id } }
-    const answer = await this.parts.accounts.ask(accountId, 'acks', ask, ACKS_DEADLINE_MS).catch(() => null)
-    return answer && { pageLoad: answer.pageLoad, ack: answer.acks[id] ?? null }
   }
 }

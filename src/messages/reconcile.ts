@@ -6,7 +6,7 @@ import type { EventRow } from '../events/record.ts'
 import type { Log } from '../log.ts'
 import { isDatabaseTrouble } from '../rules/database-trouble.ts'
 import { type DeliveryStatus, statusAfterAck, statusesBefore } from '../rules/delivery-state.ts'
-import type { AccountsAsked } from './outbox.ts'
+import type { AccountsAsked } from './hand-over.ts'
 import { settleDoubt, takeBack } from './settle.ts'
 import { findByWhatsappId, listOpenMessages, type Message, settleMessage } from './store.ts'
 
