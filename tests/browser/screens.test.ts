@@ -65,17 +65,20 @@ test.each([
     await page.getByRole('button', { name: 'Remove for good' }).click()
     await page.getByText('It cannot be undone').waitFor()
     await shot('11-removal')
-    await go('/all-accounts')
-    await page.getByText('No account yet').waitFor()
-    await shot('12-all-accounts')
-    await go('/activity')
-    await page.getByText('Made a user').waitFor()
-    await shot('13-activity')
     await go('/webhooks')
     await page.getByText('No webhook yet').waitFor()
     await page.getByRole('button', { name: 'New webhook' }).click()
     await page.getByLabel('Everything').uncheck()
-    await shot('14-new-webhook')
+    await shot('12-new-webhook')
+    // Made of the same parts as those before: once is enough.
+    if (name === 'small') {
+      await go('/all-accounts')
+      await page.getByText('No account yet').waitFor()
+      await shot('13-all-accounts')
+      await go('/activity')
+      await page.getByText('Made a user').waitFor()
+      await shot('14-activity')
+    }
     expect(complaints).toEqual([])
   },
   LIMIT_MS,
