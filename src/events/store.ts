@@ -8,6 +8,8 @@ export interface EventCursor {
   id: string
 }
 
+// `order by xid` alone would mean the text that is selected, in which 1000 comes before 999.
+
 /**
  * Events of one person behind `after`, oldest first. Only those are listed before which no running transaction can
  * still slip in, so a reader that goes on from the last one misses none.
@@ -22,7 +24,7 @@ export async function listEvents(
     where user_id = ${userId}
       and xid < pg_snapshot_xmin(pg_current_snapshot())
       ${after ? sql`and (xid, id) > (${after.xid}::xid8, ${after.id}::uuid)` : sql``}
-    order by xid, id limit ${limit}`
+    order by events.xid, id limit ${limit}`
 }
 
 /** The cursor behind everything listed so far: where a reader starts who only wants what comes. */
@@ -30,7 +32,7 @@ export async function findLatestCursor(sql: ISql, userId: string): Promise<Event
   const [row] = await sql<EventCursor[]>`
     select xid::text, id from events
     where user_id = ${userId} and xid < pg_snapshot_xmin(pg_current_snapshot())
-    order by xid desc, id desc limit 1`
+    order by events.xid desc, id desc limit 1`
   return row ?? null
 }
 
@@ -39,5 +41,5 @@ export async function listMessageEvents(sql: ISql, userId: string, messageId: st
   return await sql<EventRow[]>`
     select id, xid::text, user_id, account_id, message_id, type, data, at from events
     where message_id = ${messageId} and user_id = ${userId}
-    order by xid, id limit 200`
+    order by events.xid, id limit 200`
 }
