@@ -124,6 +124,9 @@ test('what the socket dropped comes with the safety poll', async () => {
   const backend = startBackend()
   const { live, hears } = openLive(backend, { safetyPollMs: 10 })
   await becomes(live, 'live')
+  // Heard behind the socket's first word, which says from where on anything is news.
+  backend.happen('first')
+  await hears('first')
   backend.happen('dropped', { quietly: true })
   await hears('dropped')
   expect(live.mode.value).toBe('live')
