@@ -44,10 +44,15 @@ const steps: Step[] = [
 /** Only by name: what runs again on another PostgreSQL. */
 const database = tests('database', filesOnTestDatabase(), 3, 8)
 
+/** On a database too, but about what lies in front of it, and slow. */
+const IN_FRONT_OF_IT = /(access|documentation|fuzz|http|sign-in-timing|web-\w+)\.test\.ts$/
+
 /** Tests that get their database from `TEST_DATABASE_URL`; others start one of their own, or need none. */
 function filesOnTestDatabase(): string[] {
-  const files = [...new Bun.Glob('tests/{features,threads}/*.test.ts').scanSync(root)].sort()
-  return files.filter((file) => /support\/(app|database)\.ts/.test(readFileSync(join(root, file), 'utf8')))
+  const files = [...new Bun.Glob('tests/features/*.test.ts').scanSync(root)].sort()
+  return files
+    .filter((file) => !IN_FRONT_OF_IT.test(file))
+    .filter((file) => /support\/(app|database)\.ts/.test(readFileSync(join(root, file), 'utf8')))
 }
 
 function plain(name: string, command: string[]): Step {

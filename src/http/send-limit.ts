@@ -41,11 +41,12 @@ interface Person {
 
 /**
  * What the database holds of a person covers whatever they sent: what was used as of the last writing, and the whole
- * block that was taken then. After a kill the block counts as used up at the moment at which it is read. One process
+ * block that was taken then. After a kill the block counts as used up when the next process began. One process
  * has a database at a time (`src/database/lock.ts`), so that nobody else writes these rows.
  */
 export function createSendLimiter({ sql, now = Date.now }: { sql: Sql; now?: () => number }): SendLimiter {
   const people = new Map<string, Person>()
+  const startedAt = now()
 
   async function take(userId: string, limit: number): Promise<Taken> {
     let person = people.get(userId)
@@ -98,7 +99,7 @@ export function createSendLimiter({ sql, now = Date.now }: { sql: Sql; now?: () 
       select used, block from send_limits where user_id = ${userId}`
     if (row) {
       person.bucket.used = row.used
-      addUsed(person.bucket, row.block, MINUTE_MS, now())
+      addUsed(person.bucket, row.block, MINUTE_MS, startedAt)
     }
     person.isLoaded = true
   }
