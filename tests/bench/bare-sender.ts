@@ -47,7 +47,7 @@ async function openLibraries(): Promise<(profile: string) => Promise<Sender>> {
 }
 
 async function openWorkers(): Promise<(profile: string) => Promise<Sender>> {
-  const desk = await openDesk(chromeFlags)
+  const desk = await openDesk(chromeFlags, { isHosted: false })
   return async (profile) => {
     const worker = desk.open(profile)
     const startedAt = performance.now()

@@ -17,6 +17,7 @@ import type {
   Signals,
   StartOptions,
 } from '../../workers/protocol.ts'
+import { type HostedWorker, startWorkerHost } from './worker-host.ts'
 
 const hasPackaged = process.platform === 'linux' && process.arch === 'x64'
 const LIMIT_MS = 60_000
@@ -28,11 +29,21 @@ export interface Desk extends AsyncDisposable {
 
 const PRODUCT_WORKER = new URL('../../workers/account.ts', import.meta.url)
 
+/** `isHosted` false: Workers of this very process, which must not be `bun test`'s (`worker-host.ts` says why). */
+export interface DeskOptions {
+  entry?: URL
+  isHosted?: boolean
+}
+
 /** A folder for profiles and the browser to use. */
-export async function openDesk(chromeFlags: string, entry = PRODUCT_WORKER): Promise<Desk> {
+export async function openDesk(
+  chromeFlags: string,
+  { entry = PRODUCT_WORKER, isHosted = true }: DeskOptions = {},
+): Promise<Desk> {
   const dir = await mkdtemp(join(tmpdir(), 'botwave-worker-'))
   const browser = await findTestBrowser(chromeFlags)
   const workers: AccountWorker[] = []
+  const host = isHosted ? startWorkerHost() : null
   return {
     open(profile, run = { generation: 1, run: 1 }) {
       const options: StartOptions = {
@@ -44,12 +55,13 @@ export async function openDesk(chromeFlags: string, entry = PRODUCT_WORKER): Pro
         linked: false,
         memory: { softMb: 100_000, hardMb: 100_000, everyMs: 60_000, idleMs: 60_000 },
       }
-      const worker = new AccountWorker(options, run, entry)
+      const worker = new AccountWorker(options, run, host ? host.open(entry) : workerHere(entry))
       workers.push(worker)
       return worker
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(workers.map((worker) => worker.finish()))
+      await host?.[Symbol.asyncDispose]()
       await rm(dir, { recursive: true, force: true, maxRetries: 5 })
     },
   }
@@ -66,11 +78,24 @@ export async function findTestBrowser(chromeFlags: string): Promise<Browser> {
   return browser
 }
 
+function workerHere(entry: URL): HostedWorker {
+  const worker = new Worker(entry.href)
+  const here: HostedWorker = {
+    onmessage: () => {},
+    onclose: () => {},
+    postMessage: (message) => worker.postMessage(message),
+    terminate: () => worker.terminate(),
+  }
+  worker.onmessage = ({ data }) => here.onmessage(data as never)
+  worker.addEventListener('close', () => here.onclose())
+  return here
+}
+
 export class AccountWorker {
   readonly signals: SignalMessage[] = []
   /** Leaves it to the Worker to end itself. */
   leaveRunning = false
-  #worker: Worker
+  #worker: HostedWorker
   #run: Run
   #seq = 0
   #replies = new Map<number, (reply: ReplyMessage) => void>()
@@ -80,15 +105,15 @@ export class AccountWorker {
   constructor(
     readonly options: StartOptions,
     run: Run,
-    entry: URL,
+    worker: HostedWorker,
   ) {
     this.#run = run
-    this.#worker = new Worker(entry.href)
-    this.#worker.onmessage = (event: MessageEvent<FromWorker>) => this.#hear(event.data)
-    this.#worker.addEventListener('close', () => {
+    this.#worker = worker
+    worker.onmessage = (message: FromWorker) => this.#hear(message)
+    worker.onclose = () => {
       this.#isClosed = true
       this.#heard.dispatchEvent(new Event('closed'))
-    })
+    }
   }
 
   start(change: Partial<StartOptions> = {}): Promise<Commands['start']['answer']> {

@@ -20,7 +20,7 @@ const ENTRY = new URL('../support/breakable-worker.ts', import.meta.url)
 
 async function report(how: Break): Promise<BreakReport> {
   await using server = await startWhatsApp()
-  await using desk = await openDesk(server.chromeFlags, ENTRY)
+  await using desk = await openDesk(server.chromeFlags, { entry: ENTRY, isHosted: false })
   const worker = desk.open(NUMBER, { generation: 1, run: 1 })
   await worker.start()
   await server.whatsapp.phone(NUMBER).scan((await worker.heard('qr')).text)

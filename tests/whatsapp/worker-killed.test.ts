@@ -12,7 +12,7 @@ const GONE_LIMIT_MS = 5_000
 /** Says its profile folder and its QR, one line each, then that it is ready. */
 const SERVER = `
 import { openDesk } from ${JSON.stringify(new URL('../support/worker.ts', import.meta.url).pathname)}
-const desk = await openDesk(process.env.FLAGS)
+const desk = await openDesk(process.env.FLAGS, { isHosted: false })
 const worker = desk.open('killed')
 await worker.start()
 console.log(worker.options.profileDir)
