@@ -36,7 +36,7 @@ const steps: Step[] = [
   tests('features', ['tests/rules', 'tests/features'], 3, 8),
   tests('threads', ['tests/threads'], 1, 4),
   tests('whatsapp', ['tests/whatsapp'], 3, 10),
-  tests('browser', ['tests/browser'], 2, 8),
+  tests('browser', ['tests/browser'], 3, 8),
   tests('crash', ['tests/crash'], 1, 6),
   binary(tests('binary', ['tests/binary'], 1, 5)),
 ]
