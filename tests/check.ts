@@ -41,11 +41,11 @@ const steps: Step[] = [
   binary(tests('binary', ['tests/binary'], 1, 5)),
 ]
 
-/** Only by name: what runs again on another PostgreSQL. */
-const database = tests('database', filesOnTestDatabase(), 3, 8)
-
 /** On a database too, but about what lies in front of it, and slow. */
 const IN_FRONT_OF_IT = /(access|documentation|fuzz|http|sign-in-timing|web-\w+)\.test\.ts$/
+
+/** Only by name: what runs again on another PostgreSQL. */
+const database = tests('database', filesOnTestDatabase(), 3, 8)
 
 /** Tests that get their database from `TEST_DATABASE_URL`; others start one of their own, or need none. */
 function filesOnTestDatabase(): string[] {
