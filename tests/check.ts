@@ -35,6 +35,8 @@ const steps: Step[] = [
   tests('architecture', ['tests/architecture.test.ts'], 1, 1),
   tests('features', ['tests/rules', 'tests/features'], 3, 8),
   tests('threads', ['tests/threads'], 1, 4),
+  // Milliseconds count here, so nothing else runs beside it.
+  tests('timing', ['tests/timing'], 1, 2),
   tests('whatsapp', ['tests/whatsapp'], 3, 10),
   tests('browser', ['tests/browser'], 3, 8),
   tests('crash', ['tests/crash'], 1, 6),
@@ -42,7 +44,7 @@ const steps: Step[] = [
 ]
 
 /** On a database too, but about what lies in front of it, and slow. */
-const IN_FRONT_OF_IT = /(access|documentation|fuzz|http|sign-in-timing|web-\w+)\.test\.ts$/
+const IN_FRONT_OF_IT = /(access|documentation|fuzz|http|web-\w+)\.test\.ts$/
 
 /** Only by name: what runs again on another PostgreSQL. */
 const database = tests('database', filesOnTestDatabase(), 3, 8)

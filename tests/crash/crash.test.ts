@@ -2,7 +2,7 @@
 import { expect, test } from 'bun:test'
 import { crash, summary } from './crash.ts'
 
-const ROUNDS = 6
+const ROUNDS = 10
 
 test('whatever is killed, what was accepted is settled and nothing goes out twice', async () => {
   const seed = Math.floor(Math.random() * 2 ** 32)

@@ -6,7 +6,7 @@ import { createJudge } from '../fuzz/judge.ts'
 import { searchDatabase, searchEverywhere } from '../fuzz/search.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 
-const REQUESTS = 400
+const REQUESTS = 600
 const SEED = 20_261_124
 
 let t: TestApp

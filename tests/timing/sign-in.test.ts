@@ -33,16 +33,14 @@ test('a wrong password takes as long for somebody who is there as for nobody', a
   await timeOfRefusal(first)
   const known: number[] = []
   const unknown: number[] = []
-  const middle = (times: number[]) => quantile(times, 0.5)
-  const apart = () => Math.abs(middle(known) - middle(unknown)) / Math.max(middle(known), middle(unknown))
-  // In turn, so that a machine that changes its pace slows both; and for longer where it is too busy to tell. Without
-  // the decoy's hash an unknown one would take a twentieth; `bun run bench guard` holds the medians to 5 ms.
-  while (known.length < 10 || (apart() > 0.3 && known.length < 40)) {
+  const apart = () => Math.abs(quantile(known, 0.5) - quantile(unknown, 0.5))
+  // In turn, so that a machine that changes its pace slows both; and for longer where it is too busy to tell.
+  while (known.length < 10 || (apart() > 5 && known.length < 40)) {
     const { email } = await rows.person()
     known.push(await timeOfRefusal(email))
     unknown.push(await timeOfRefusal(`un${email}`))
   }
-  expect(apart()).toBeLessThanOrEqual(0.3)
+  expect(apart()).toBeLessThanOrEqual(5)
 })
 
 test('twenty sign-ins at once do not keep others waiting', async () => {
@@ -63,5 +61,5 @@ test('twenty sign-ins at once do not keep others waiting', async () => {
   await all
   expect(times.length).toBeGreaterThan(10)
   // A machine that does other things too may stop this process for a moment; waiting behind hashes shows in most.
-  expect(quantile(times, 0.5)).toBeLessThan(100)
+  expect(quantile(times, 0.9)).toBeLessThan(100)
 })
