@@ -39,7 +39,7 @@ const steps: Step[] = [
   tests('timing', ['tests/timing'], 1, 2),
   tests('whatsapp', ['tests/whatsapp'], 3, 10),
   tests('browser', ['tests/browser'], 3, 8),
-  tests('crash', ['tests/crash'], 1, 6),
+  tests('crash', ['tests/crash'], 2, 6),
   binary(tests('binary', ['tests/binary'], 1, 5)),
 ]
 

@@ -35,6 +35,7 @@ async function look(inS: number): Promise<Mail[]> {
 }
 
 async function alertsOf(person: Person): Promise<string[]> {
+  await t.database.settled()
   const { items } = (await person.call('GET', '/api/events?limit=500')).body
   return items
     .filter(({ type }: { type: string }) => type === 'account.alert')

@@ -49,6 +49,7 @@ test('a person links an account, sends, and sees the message delivered and read'
     'read',
   ])
 
+  await t.database.settled()
   const events = await person.call('GET', '/api/events?limit=500')
   const states = events.body.items.filter((e: { type: string }) => e.type === 'account.state')
   expect(states.at(-1).data.state).toBe('ready')

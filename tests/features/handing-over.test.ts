@@ -123,6 +123,7 @@ test('a Worker that dies in the middle leaves one uncertain message; the next go
   await reach(person, lost, 'uncertain')
   // The account comes back by itself, and its new Worker hands over again.
   await reach(person, next, 'sent')
+  await t.database.settled()
   const states = (await person.call('GET', '/api/events?limit=500')).body.items
     .filter((event: { type: string }) => event.type === 'account.state')
     .map((event: { data: { state: string } }) => event.data.state)

@@ -140,6 +140,7 @@ test('a key that is limited to accounts neither hears of others nor makes any', 
     insert into events (id, user_id, account_id, type) select gen_random_uuid(), ${person.id}, id, 'account.state'
     from accounts where user_id = ${person.id}`
   const key = await make({ scopes: ['read', 'accounts'], account_ids: [mine] })
+  await t.database.settled()
   const heard = (await key.call('GET', '/api/events')).body
   const all = (await person.call('GET', '/api/events')).body
   expect(new Set(heard.items.map((event: { account_id: string }) => event.account_id))).toEqual(
@@ -320,6 +321,7 @@ test('what happened to a key is in the events and the activity of its owner', as
   await person.call('PATCH', `/api/keys/${key.id}`, { name: 'Other' })
   await person.call('POST', `/api/keys/${key.id}/rotation`)
   await person.call('DELETE', `/api/keys/${key.id}`)
+  await t.database.settled()
   const events = (await person.call('GET', '/api/events')).body.items
   const types = events.filter((event: { data: { key_id?: string } }) => event.data.key_id === key.id)
   const acts = ['key.created', 'key.changed', 'key.rotated', 'key.revoked']

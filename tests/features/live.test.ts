@@ -62,6 +62,7 @@ test('signing out closes the open socket', async () => {
 test('the cursor lists every event once, in pages of any size', async () => {
   const person = await t.person()
   for (let n = 0; n < 7; n++) await person.call('POST', '/api/accounts', { name: `Phone ${n}` })
+  await t.database.settled()
   const all = (await person.call('GET', '/api/events')).body.items.map((event: { id: string }) => event.id)
   expect(all).toHaveLength(7)
   const paged: string[] = []
@@ -88,6 +89,7 @@ test('an event of a transaction that is still running holds back later ones, so 
   expect((await person.call('GET', '/api/events')).body.items).toEqual([])
   await held`commit`
   held.release()
+  await t.database.settled()
   const items = (await person.call('GET', '/api/events')).body.items
   expect(items.map((event: { type: string }) => event.type)).toEqual(['key.created', 'account.created'])
 })

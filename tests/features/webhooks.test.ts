@@ -145,12 +145,14 @@ test('a message is told with its text, in the order of the events, each once', a
   const script = await person.linked()
   const receiver = await receive()
   await hook(person, receiver.url, { events: ['message.status', 'message.received'] })
+  await t.database.settled()
   const start = (await person.call('GET', '/api/events?after=latest')).body.next
   const sends = Array.from({ length: 20 }, (_, at) =>
     person.call('POST', '/api/messages/send', { number: `+49151111111${10 + at}`, message: `Hello ${at}` }),
   )
   await Promise.all(sends)
   await receiver.until(60)
+  await t.database.settled()
   const { items } = (await person.call('GET', `/api/events?after=${start}&limit=500`)).body
   const expected = items.filter(({ type }: { type: string }) => type === 'message.status')
   expect(receiver.arrived.map(({ id }) => id)).toEqual(expected.map(({ id }: { id: string }) => id))

@@ -8,6 +8,7 @@ import { type Login, loginBySocket, loginFromUrl, loginToUrl } from '../../src/d
 import { listMigrations, migrate } from '../../src/database/migrate.ts'
 import { serverLogins } from '../../src/database/roles.ts'
 import { createLog } from '../../src/log.ts'
+import { until } from './product.ts'
 
 export interface TestDatabase {
   /** As the program has it: a role that does not own the tables and is bound by row-level security; sees everybody. */
@@ -20,6 +21,11 @@ export interface TestDatabase {
   owner: Sql
   /** For a program started with `DATABASE_URL`. */
   url: string
+  /**
+   * Resolves when every transaction is over that ran when this was called, also in other tests' databases on the same
+   * server: events written before it are listed by then.
+   */
+  settled: () => Promise<void>
   /** Ends the pools and removes the database. */
   drop: () => Promise<void>
 }
@@ -45,12 +51,21 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     login: app,
     owner: pools[2],
     url: loginToUrl(owner),
+    settled: () => settle(pools[2]),
     drop: async () => {
       await Promise.all(pools.map((pool) => pool.end({ timeout: 2 })))
       await control`drop database ${control(name)} with (force)`
       await control.end({ timeout: 2 })
     },
   }
+}
+
+async function settle(sql: Sql): Promise<void> {
+  const [now] = await sql`select pg_current_xact_id()::text as xid`
+  await until(async () => {
+    const [over] = await sql`select pg_snapshot_xmin(pg_current_snapshot()) > ${now!.xid}::xid8 as all`
+    return over!.all
+  })
 }
 
 /** A PostgreSQL for a whole run: `url` goes into `TEST_DATABASE_URL` of the processes that test. */
