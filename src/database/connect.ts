@@ -18,6 +18,8 @@ export interface ConnectOptions {
   everybody?: boolean
   /** Shown by the server in its list of connections. */
   name?: string
+  /** A connection ended, or did not come about; also when that was asked for. */
+  onClose?: () => void
 }
 
 /** Seconds until a connection that ended may be made anew. postgres.js's own steps grow to 20. */
@@ -29,7 +31,7 @@ const BACKOFF_S = 0.1
  */
 export function connect(login: Login, options: ConnectOptions = {}): Sql {
   const { max = 10, statementTimeoutMs = 15_000, lasting = false, everybody = false } = options
-  const { name = 'botwave' } = options
+  const { name = 'botwave', onClose = () => {} } = options
   const { sslmode, ssl, sslrootcert, ...parameters } = login.query
   return postgres({
     ...(login.socketDir
@@ -49,6 +51,7 @@ export function connect(login: Login, options: ConnectOptions = {}): Sql {
     // meanwhile. The lasting ones know no arrays, and the pulse is ended at any moment.
     fetch_types: !lasting,
     onnotice: () => {},
+    onclose: onClose,
     connection: {
       application_name: name,
       statement_timeout: statementTimeoutMs,

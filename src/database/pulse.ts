@@ -2,7 +2,8 @@
 // up, so that whoever waits for an answer gets an error, and a new one begins when PostgreSQL answers again.
 //
 // A pool is never used on after trouble. A frozen server leaves its sockets open, and a query waits as long as its
-// socket; and in postgres.js 3.4.9 a connection that ends with a write still pending stays mute for good.
+// socket; and in postgres.js 3.4.9 a connection that ends with a write still pending stays mute for good: the next
+// query on it waits for CONNECT_TIMEOUT. So the end of the pulse's own connection counts as trouble too.
 import { holdLines, type Log } from '../log.ts'
 import { isDatabaseTrouble } from '../rules/database-trouble.ts'
 import { connect, type Sql } from './connect.ts'
@@ -37,14 +38,32 @@ const PEACE_S = 1
 
 export function openLivePool(login: Login, log: Log, options: PulseOptions = {}): LivePool {
   const { everyMs = 1_000, deadlineMs = 4_000 } = options
-  const openPulse = () => connect(login, { max: 1, lasting: true, name: 'botwave pulse' })
   let pools = openPools(login)
-  let pulse = openPulse()
   let isUp = true
+  /** Resolves when the pulse's connection ends by itself: PostgreSQL may have died, and be back before the next look. */
+  let cut = Promise.withResolvers<'cut'>()
+  let isCut = false
+  let pulse = openPulse()
   let awaySinceMs = 0
   // Everything fails at once then: said once when it goes and once when it is back.
   const lines = holdLines(log, isAboutDatabase)
   const { promise: stopped, resolve: stop } = Promise.withResolvers<'stopped'>()
+
+  function openPulse(): Sql {
+    const onClose = () => {
+      if (opened !== pulse) return
+      isCut = true
+      cut.resolve('cut')
+    }
+    const opened = connect(login, { max: 1, lasting: true, name: 'botwave pulse', onClose })
+    forgetCut()
+    return opened
+  }
+
+  function forgetCut(): void {
+    isCut = false
+    cut = Promise.withResolvers()
+  }
 
   /** Null, or why there was no answer. */
   async function feel(): Promise<string | null> {
@@ -65,10 +84,12 @@ export function openLivePool(login: Login, log: Log, options: PulseOptions = {})
 
   /** One connection that ended says little: PostgreSQL is away when a second one does not come about either. */
   async function look(): Promise<void> {
+    const wasCut = isCut
+    forgetCut()
     const first = await feel()
     const isSure = first === null || first.startsWith('no answer') || !isUp
     const trouble = isSure ? first : await feel()
-    if (trouble === null && first !== null) {
+    if (trouble === null && isUp && (wasCut || first !== null)) {
       void endPools(pools, PEACE_S)
       pools = openPools(login)
     }
@@ -94,9 +115,18 @@ export function openLivePool(login: Login, log: Log, options: PulseOptions = {})
       log.warn({ not_logged }, 'more failed with the same connection to the database')
   }
 
+  /** Until the next look is due. At once where the connection was cut, but not twice in a row. */
+  async function rest(after: 'rest' | 'cut' | 'stopped'): Promise<'rest' | 'cut' | 'stopped'> {
+    const due = Bun.sleep(isUp ? everyMs : AWAY_MS).then(() => 'rest' as const)
+    return Promise.race([due, stopped, ...(isUp && after === 'rest' ? [cut.promise] : [])])
+  }
+
   const running = (async () => {
-    do await look()
-    while ((await Promise.race([Bun.sleep(isUp ? everyMs : AWAY_MS), stopped])) !== 'stopped')
+    let why: 'rest' | 'cut' | 'stopped' = 'rest'
+    do {
+      await look()
+      why = await rest(why)
+    } while (why !== 'stopped')
   })()
 
   return {

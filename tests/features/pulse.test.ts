@@ -1,4 +1,4 @@
-// A pool that is ended while it is still connecting: nobody is left with an error that nobody hears.
+// The pool that follows the database: what becomes of queries when connections end, and of a pool that is ended.
 import { expect, test } from 'bun:test'
 import { openLivePool } from '../../src/database/pulse.ts'
 import { createLog } from '../../src/log.ts'
@@ -24,3 +24,32 @@ test('ending at any moment of a connect leaves no unheard error', async () => {
     await database.drop()
   }
 }, 60_000)
+
+/** Longer than any test: only what happens to the connection itself can be the reason of a look. */
+const NEVER_MS = 10 * 60_000
+
+test('a connection that was cut between two looks is noticed at once, though the database answers', async () => {
+  const database = await createTestDatabase()
+  const pool = openLivePool(database.login, createLog('silent'), { everyMs: NEVER_MS })
+  try {
+    const isThere = () => database.owner`
+      select 1 from pg_stat_activity where application_name = 'botwave pulse' and datname = current_database()
+        and state = 'idle' and query = 'select 1'`
+    while ((await isThere()).length === 0) await Bun.sleep(10)
+    await pool.sql`select 1`
+    // Nobody would end this one: it stands for a connection that PostgreSQL's death left mute.
+    const mute = pool.sql`select pg_sleep(600)`.then(
+      () => 'answered',
+      (error: { code: string }) => error.code,
+    )
+    await database.owner`
+      select pg_terminate_backend(pid) from pg_stat_activity
+      where application_name = 'botwave pulse' and datname = current_database()`
+    expect(await mute).toBe('CONNECTION_DESTROYED')
+    expect([...(await pool.sql`select 2 as two`)]).toEqual([{ two: 2 }])
+    expect(pool.isUp()).toBe(true)
+  } finally {
+    await pool.end(0)
+    await database.drop()
+  }
+})
