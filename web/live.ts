@@ -37,6 +37,7 @@ export function createLive({
   const mode = signal<LiveMode>('connecting')
   const eventListeners = new Set<(event: LiveEvent) => void>()
   const offerListeners = new Set<(accountId: string) => void>()
+  const beginListeners = new Set<() => void>()
   const known = createMemory(2000)
   let running = false
   let cursor: string | undefined
@@ -111,7 +112,7 @@ export function createLive({
     if (frame.type === 'event') return tell(frame.event)
     if (frame.type === 'offer') for (const listener of offerListeners) listener(frame.account_id)
     if (frame.type !== 'hello') return
-    cursor ??= frame.cursor ?? undefined
+    begin(frame.cursor)
     void poll()
   }
 
@@ -134,13 +135,20 @@ export function createLive({
 
   async function readOn() {
     // Without a cursor the list starts at the newest: what was before is in the pages already.
-    cursor ??= (await api.listEvents({ after: 'latest' })).next ?? undefined
+    if (cursor === undefined) begin((await api.listEvents({ after: 'latest' })).next)
     for (let more = true; more && running; ) {
       const page = await api.listEvents({ after: cursor, limit: 100 })
       for (const event of page.items) tell(event)
       more = page.items.length === 100
       cursor = page.next ?? cursor
     }
+  }
+
+  /** What pages asked for before is perhaps older than this place, and no event will tell. */
+  function begin(at: string | null | undefined) {
+    if (!running || cursor !== undefined || !at) return
+    cursor = at
+    for (const listener of beginListeners) listener()
   }
 
   function tell(event: LiveEvent) {
@@ -161,6 +169,8 @@ export function createLive({
     lose,
     /** Returns the function that ends it. */
     onEvent: (listener: (event: LiveEvent) => void) => listen(eventListeners, listener),
+    /** From now on every event is told: whoever has shown something already looks once more. */
+    onBegin: (listener: () => void) => listen(beginListeners, listener),
     /** An account has something new to scan or type, or nothing any more. */
     onOffer: (listener: (accountId: string) => void) => listen(offerListeners, listener),
   }

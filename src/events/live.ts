@@ -129,8 +129,8 @@ export function liveRoutes(parts: {
       }
       sockets.set(ws.id, socket)
       const { userId } = caller
-      const latest = await asPerson(userId, (tx) => findLatestCursor(tx, userId)).catch(() => null)
-      socket.send({ type: 'hello', version, cursor: latest && formatCursor(latest) })
+      const cursor = await asPerson(userId, (tx) => findLatestCursor(tx, userId)).then(formatCursor, () => null)
+      socket.send({ type: 'hello', version, cursor })
     },
     message: () => {},
     close: (ws) => {

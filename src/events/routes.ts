@@ -24,7 +24,7 @@ export function eventRoutes({ asPerson, guard }: { asPerson: AsPerson; guard: Gu
       const { limit = 100, after } = query
       if (after === 'latest') {
         const latest = await asPerson(userId, (tx) => findLatestCursor(tx, userId))
-        return { items: [], next: latest && formatCursor(latest) }
+        return { items: [], next: formatCursor(latest) }
       }
       const range = { after: after ? readCursor(after) : null, limit }
       const rows = await asPerson(userId, (tx) => listEvents(tx, userId, range))

@@ -6,6 +6,13 @@ export function viewEvent({ id, type, at, account_id, message_id, data }: EventR
   return { id, type, at: at.toISOString(), account_id, message_id, data }
 }
 
-export function formatCursor({ xid, id }: EventCursor): string {
+/**
+ * Null where nothing has happened yet: also then there is a place to go on from, or a reader would ask where the end is
+ * a second time, and never hear of what came in between.
+ */
+export function formatCursor(cursor: EventCursor | null): string {
+  const { xid, id } = cursor ?? BEGINNING
   return `${xid}_${id}`
 }
+
+const BEGINNING: EventCursor = { xid: '0', id: '00000000-0000-0000-0000-000000000000' }

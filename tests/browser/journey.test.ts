@@ -10,7 +10,7 @@ describe.each([
 ] as const)('on a %s', (name, options, own) => {
   let stage: Stage
   beforeAll(async () => {
-    stage = await openStage()
+    stage = await openStage('journey')
   }, LIMIT_MS)
   afterAll(() => stage?.[Symbol.asyncDispose](), LIMIT_MS)
 

@@ -6,7 +6,7 @@ import { openStage, PASSWORD, type Stage, setUp, type Visit } from './stage.ts'
 const LIMIT_MS = 240_000
 let stage: Stage
 beforeAll(async () => {
-  stage = await openStage()
+  stage = await openStage('screens')
   await using visit = await stage.visit('made')
   await setUp(visit, stage.product)
   await visit.page.evaluate(() =>

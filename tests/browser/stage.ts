@@ -43,10 +43,12 @@ const WAIT_MS = 60_000
 /** Any other name than localhost: to a browser, plain http under it is not a secure context. */
 export const PLAIN_HOST = 'botwave.test'
 
-export async function openStage(): Promise<Stage> {
+/** `name`: of the file in which the product's log is kept, beside the pictures. */
+export async function openStage(name: string): Promise<Stage> {
   const whatsapp = await startWhatsApp()
   const { folder, remove } = makeFolder()
   const env = {
+    LOG_LEVEL: 'debug',
     CHROME_FLAGS: whatsapp.chromeFlags,
     ...(process.env.CHROME_PATH ? { CHROME_PATH: process.env.CHROME_PATH } : {}),
   }
@@ -63,6 +65,7 @@ export async function openStage(): Promise<Stage> {
     async [Symbol.asyncDispose]() {
       await browser.close()
       await product.stop()
+      await Bun.write(join(SHOTS, `${name}.log`), product.output())
       await whatsapp.stop()
       await remove()
     },

@@ -14,7 +14,7 @@ import {
 const LIMIT_MS = 240_000
 let stage: Stage
 beforeAll(async () => {
-  stage = await openStage()
+  stage = await openStage('troubles')
   await using visit = await stage.visit('troubles')
   await setUp(visit, stage.product)
 }, LIMIT_MS)

@@ -93,3 +93,12 @@ test('an event of a transaction that is still running holds back later ones, so 
   const items = (await person.call('GET', '/api/events')).body.items
   expect(items.map((event: { type: string }) => event.type)).toEqual(['key.created', 'account.created'])
 })
+
+test('who polls from before their first event hears of it', async () => {
+  const person = await t.person()
+  const { next } = (await person.call('GET', '/api/events?after=latest')).body
+  const { body: account } = await person.call('POST', '/api/accounts', { name: 'First' })
+  await t.database.settled()
+  const { items } = (await person.call('GET', `/api/events?after=${next}`)).body
+  expect(items).toMatchObject([{ type: 'account.created', account_id: account.id }])
+})

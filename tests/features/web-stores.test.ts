@@ -38,6 +38,38 @@ test('an account is added, linked and removed while its list follows', async () 
   expect(accounts.items.value).toEqual([])
 })
 
+test('what happened between the first look and the first place among the events is shown too', async () => {
+  const person = await t.person()
+  // As on a page whose first question is answered before the live view knows where it stands.
+  using desk = deskOf(t, person, { start: false })
+  const accounts = createAccounts(desk.api, desk.live)
+  await accounts.load()
+  await person.call('POST', '/api/accounts', { name: 'In between' })
+  await t.database.settled()
+  desk.live.start()
+  await shows(() => accounts.items.value?.length === 1)
+})
+
+test('an answer that was overtaken by a newer one changes nothing', async () => {
+  const person = await t.person()
+  using desk = deskOf(t, person)
+  const held = Promise.withResolvers<void>()
+  let asked = 0
+  const listAccounts = async () => {
+    const answer = await desk.api.listAccounts()
+    if (++asked === 1) await held.promise
+    return answer
+  }
+  const accounts = createAccounts({ ...desk.api, listAccounts }, desk.live)
+  const early = accounts.load()
+  while (asked === 0) await Bun.sleep(1)
+  await person.call('POST', '/api/accounts', { name: 'Later' })
+  await accounts.load()
+  held.resolve()
+  await early
+  expect(accounts.items.value).toMatchObject([{ name: 'Later' }])
+})
+
 test('a message that is being written is sent and followed until it is read', async () => {
   const person = await t.person()
   const script = await person.linked()

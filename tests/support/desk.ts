@@ -4,7 +4,8 @@ import { createApi } from '../../web/api.ts'
 import { createLive } from '../../web/live.ts'
 import type { Person, TestApp } from './app.ts'
 
-export function deskOf(t: Pick<TestApp, 'url'>, person: Pick<Person, 'token'>) {
+/** `start: false` leaves it to the test to start the live line. */
+export function deskOf(t: Pick<TestApp, 'url'>, person: Pick<Person, 'token'>, { start = true } = {}) {
   const headers = { authorization: `Bearer ${person.token}` }
   let signedOut = 0
   const api = createApi({
@@ -16,7 +17,7 @@ export function deskOf(t: Pick<TestApp, 'url'>, person: Pick<Person, 'token'>) {
   })
   const address = `${t.url.replace('http', 'ws')}/api/live`
   const live = createLive({ api, openSocket: () => new WebSocket(address, { headers } as never) })
-  live.start()
+  if (start) live.start()
   const part = { api, live, signedOut: () => signedOut }
   return { ...part, [Symbol.dispose]: () => live.stop() }
 }

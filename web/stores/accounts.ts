@@ -1,28 +1,37 @@
 // The linked WhatsApp accounts: their states as they change, the codes to link with, and what can be done.
 import { computed, signal } from '@preact/signals'
-import { type Account, type Api, type ApiProblem, asProblem, type LinkCode } from '../api.ts'
+import { type Account, type Api, ApiProblem, asProblem, type LinkCode } from '../api.ts'
 import type { Live } from '../live.ts'
 import { createSoon } from './soon.ts'
 
 export type Accounts = ReturnType<typeof createAccounts>
 
-export function createAccounts(api: Api, live: Pick<Live, 'onEvent' | 'onOffer'>) {
+export function createAccounts(api: Api, live: Pick<Live, 'onBegin' | 'onEvent' | 'onOffer'>) {
   /** Null until the first answer. */
   const items = signal<Account[] | null>(null)
   const problem = signal<ApiProblem | null>(null)
   const links = signal<Record<string, LinkCode | null>>({})
   const ready = computed(() => items.value?.filter((account) => account.state === 'ready') ?? [])
 
+  let asked = 0
+  let shown = 0
+
+  /** An answer that was overtaken by that to a later question is dropped. */
   async function load() {
-    try {
-      items.value = (await api.listAccounts()).items
+    const turn = ++asked
+    const answer = await api.listAccounts().catch(asProblem)
+    if (turn < shown) return
+    shown = turn
+    if (answer instanceof ApiProblem) {
+      problem.value = answer
+    } else {
+      items.value = answer.items
       problem.value = null
-    } catch (error) {
-      problem.value = asProblem(error)
     }
   }
   const loadSoon = createSoon(load)
 
+  live.onBegin(() => items.value && void loadSoon())
   live.onEvent((event) => {
     if (!event.type.startsWith('account.')) return
     void loadSoon()

@@ -15,7 +15,7 @@ import { createSoon } from './soon.ts'
 export type Messages = ReturnType<typeof createMessages>
 
 /** @param limit how many a page holds. */
-export function createMessages(api: Api, live: Pick<Live, 'onEvent'>, { limit = 40 } = {}) {
+export function createMessages(api: Api, live: Pick<Live, 'onBegin' | 'onEvent'>, { limit = 40 } = {}) {
   /** Null until the first answer to this filter. */
   const items = signal<Message[] | null>(null)
   const next = signal<string | null>(null)
@@ -64,6 +64,10 @@ export function createMessages(api: Api, live: Pick<Live, 'onEvent'>, { limit = 
   const refreshSoon = createSoon(loadNewest, 700)
   const refreshDetailSoon = createSoon(loadDetail, 300)
 
+  live.onBegin(() => {
+    if (wanted) void refreshSoon()
+    if (detail.value) void refreshDetailSoon()
+  })
   live.onEvent((event) => {
     if (!event.type.startsWith('message.')) return
     if (event.message_id === detailId) void refreshDetailSoon()
