@@ -129,7 +129,10 @@ export function liveRoutes(parts: {
       }
       sockets.set(ws.id, socket)
       const { userId } = caller
-      const cursor = await asPerson(userId, (tx) => findLatestCursor(tx, userId)).then(formatCursor, () => null)
+      const cursor = await asPerson(userId, (tx) => findLatestCursor(tx, userId)).then(
+        formatCursor,
+        () => null,
+      )
       socket.send({ type: 'hello', version, cursor })
     },
     message: () => {},
