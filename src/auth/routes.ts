@@ -77,7 +77,10 @@ export function authRoutes(parts: SignInRouteParts) {
       '/api/auth/login',
       async ({ body, request, set }) => {
         limitTries(parts, request)
-        return withCookie(https, set, await signIn(parts, body, fromOf(parts, request)))
+        const made = await signIn(parts, body, fromOf(parts, request))
+        // With a new password the other sessions have ended.
+        if (body.new_password !== undefined) callers.forget()
+        return withCookie(https, set, made)
       },
       {
         who: 'anyone',

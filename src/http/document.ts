@@ -11,7 +11,9 @@ interface Response {
 
 interface Operation {
   security?: unknown[]
-  requestBody?: unknown
+  requestBody?: { content: Record<string, unknown> }
+  /** Of a route that takes a form beside JSON: @elysia/openapi knows of one kind only. */
+  'x-form'?: unknown
   responses?: Record<string, Response>
 }
 
@@ -113,6 +115,9 @@ function nameUpgrade(verbs: Record<string, Operation>): void {
 }
 
 function complete(operation: Operation, failure: object): void {
+  const { 'x-form': form } = operation
+  delete operation['x-form']
+  if (form && operation.requestBody) operation.requestBody.content['multipart/form-data'] = form
   const responses = operation.responses ?? {}
   for (const response of Object.values(responses)) {
     // An answer without a body has no content at all.

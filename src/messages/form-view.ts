@@ -36,6 +36,16 @@ export function createSendForms({ receive }: { receive: (part: FilePart) => Prom
   }
 }
 
+/** For the documentation: the fields of the JSON `body` and the file; lists and objects go as JSON. */
+export function describeForm<T extends { properties: object }>(body: T): object {
+  const file = { type: 'string', format: 'binary', description: 'The file itself.' }
+  const asJson = [...STRUCTURES].map((name) => [name, { contentType: 'application/json' }])
+  return {
+    schema: { ...body, properties: { ...body.properties, file } },
+    encoding: Object.fromEntries(asJson),
+  }
+}
+
 /** What is no number or no JSON stays a text: the shape then says what is wrong with it. */
 function read(name: string, text: string): unknown {
   if (NUMBERS.has(name) && /^-?\d+(\.\d+)?$/.test(text.trim())) return Number(text)

@@ -11,7 +11,7 @@ import type { Settings } from '../settings/store.ts'
 import { type AcceptParts, acceptMessage, type From, type SendRequest } from './accept.ts'
 import { type Composed, recompose } from './compose.ts'
 import { addressFields, carriedFields, deliveryFields, replyField } from './fields-view.ts'
-import { createSendForms } from './form-view.ts'
+import { createSendForms, describeForm } from './form-view.ts'
 import { createIntake } from './intake.ts'
 import { findMessage, type Message } from './store.ts'
 import { MAX_WAIT_S, watchMessages } from './wait.ts'
@@ -142,6 +142,7 @@ export function sendRoutes({ send, ...parts }: SendRouteParts & { send: Send }) 
           description:
             'A text, a file, a location, contacts or a poll. A file comes by the id of one put in before, by an ' +
             'address that it is fetched from, or with the request as a form (multipart/form-data).',
+          'x-form': describeForm(body(richFields())),
         },
       },
     )

@@ -53,6 +53,7 @@ describe('a fault would be seen', () => {
     path: '/api/things',
     parameters: [],
     body: null,
+    form: null,
     responses: {
       200: {
         'application/json': { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] },

@@ -53,8 +53,20 @@ export class Crowd {
     keys.all = await this.rows.key(person.id, SCOPES)
     const things = new Map<string, string>()
     for (const thing of THINGS) things.set(thing, await this.rows.thing(thing, person.id))
+    for (const name of ['sent', 'received'] as const) {
+      things.set(name, await this.handedOver(name, person.id, things.get('account')!))
+    }
     for (const secret of [person.token, ...Object.values(keys)]) this.secrets.add(secret)
     return { ...person, kind, keys, things }
+  }
+
+  /** A message that something can be done to: it is known to WhatsApp. */
+  private handedOver(name: 'sent' | 'received', userId: string, accountId: string): Promise<string> {
+    const whatsappId = `3EB0${crypto.randomUUID().replaceAll('-', '').slice(0, 16).toUpperCase()}`
+    return this.rows.message(userId, accountId, {
+      whatsapp_id: whatsappId,
+      ...(name === 'sent' ? { status: 'sent' } : { direction: 'in', status: 'received', source: 'whatsapp' }),
+    })
   }
 
   credential({ caller, person, variant }: FuzzRequest): Credential {
@@ -140,6 +152,17 @@ export class Crowd {
       for (const member of this.members) {
         if (there.has(member.things.get(thing)!)) continue
         member.things.set(thing, await this.rows.thing(thing, member.id))
+      }
+    }
+    for (const name of ['sent', 'received'] as const) {
+      const ids = this.members.map((member) => member.things.get(name)!)
+      const rows = await owner<{ id: string; account_id: string | null }[]>`
+        select id, account_id from message_logs where id = any(${ids}::uuid[])`
+      const accounts = new Map(rows.map(({ id, account_id }) => [id, account_id]))
+      for (const member of this.members) {
+        const account = member.things.get('account')!
+        if (accounts.get(member.things.get(name)!) === account) continue
+        member.things.set(name, await this.handedOver(name, member.id, account))
       }
     }
   }

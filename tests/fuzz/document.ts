@@ -35,6 +35,8 @@ export interface Operation {
   parameters: Parameter[]
   /** Of a JSON body; null where none is taken. */
   body: Schema | null
+  /** Of a form (multipart/form-data), its file among the fields; null where none is taken. */
+  form: Schema | null
   /** Status → content type → schema; a status that answers nothing has none. */
   responses: Record<string, Record<string, Schema | undefined>>
 }
@@ -51,9 +53,6 @@ interface RawOperation {
   responses?: Record<string, { content?: Record<string, { schema?: Schema }> }>
 }
 
-/** Reads its body by hand, as JSON or as a form with a file. */
-const TAKES_THE_SAME: Record<string, string> = { 'POST /api/messages/send': 'POST /api/send' }
-
 export async function readDocument(url: string): Promise<ApiDocument> {
   const document = (await (await fetch(`${url}/api/openapi.json`)).json()) as {
     paths: Record<string, Record<string, RawOperation>>
@@ -62,10 +61,6 @@ export async function readDocument(url: string): Promise<ApiDocument> {
   const operations = Object.entries(document.paths).flatMap(([path, verbs]) =>
     Object.entries(verbs).map(([verb, raw]) => readOperation(verb.toUpperCase(), inDialect(path), raw)),
   )
-  for (const operation of operations) {
-    const same = operations.find(({ id }) => id === TAKES_THE_SAME[operation.id])
-    operation.body ??= same?.body ?? null
-  }
   return {
     operations,
     problems: new Map(document['x-problems'].map(({ code, status }) => [code, status])),
@@ -88,6 +83,7 @@ function readOperation(method: string, path: string, raw: RawOperation): Operati
     path,
     parameters: (raw.parameters ?? []).map(({ required = false, ...rest }) => ({ ...rest, required })),
     body: raw.requestBody?.content?.['application/json']?.schema ?? null,
+    form: raw.requestBody?.content?.['multipart/form-data']?.schema ?? null,
     responses: Object.fromEntries(responses),
   }
 }

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { Crowd } from './crowd.ts'
 import { readDocument } from './document.ts'
+import { encodeForm } from './forms.ts'
 import { type Answer, createJudge } from './judge.ts'
 import { type FuzzRequest, requests } from './requests.ts'
 import { searchEverywhere } from './search.ts'
@@ -137,6 +138,11 @@ function readBody(
   fill: (text: string) => string,
 ): string | Uint8Array<ArrayBuffer> | null {
   if (given === null) return null
+  if (given.startsWith('form:')) {
+    const { type, bytes } = encodeForm(fill(given.slice(5)))
+    headers['content-type'] = type
+    return bytes
+  }
   headers['content-type'] ??= 'application/json'
   const typed = /^type:(.*)\n/.exec(given)
   if (typed) headers['content-type'] = typed[1]!

@@ -1,6 +1,8 @@
 // Requests as data: an operation, who asks, and input that is good or broken in one of many ways.
 import fc, { type Arbitrary } from 'fast-check'
-import type { Operation } from './document.ts'
+import { cloudMessages } from './cloud-messages.ts'
+import type { Operation, Schema } from './document.ts'
+import { forms } from './forms.ts'
 import { good, ids, nasty, spoiled, wrong } from './values.ts'
 
 export const CALLERS = ['stranger', 'user', 'suspended', 'admin', 'key', 'broken'] as const
@@ -20,7 +22,7 @@ export interface FuzzRequest {
   /** Added as it is, encoded or not. */
   rawQuery: string
   headers: Record<string, string>
-  /** A text; `base64:` in front of bytes. */
+  /** A text; `base64:` in front of bytes, `form:` in front of a form as JSON (`forms.ts`). */
   body: string | null
 }
 
@@ -71,7 +73,7 @@ function requestsOf(operation: Operation): Arbitrary<FuzzRequest> {
     ),
     headers: headers(),
     body:
-      operation.body && method !== 'GET'
+      (operation.body || operation.form) && method !== 'GET'
         ? body(operation)
         : mostly(fc.constant(null), fc.constantFrom('{}', '[]', '{"a":1}'), 20),
   })
@@ -220,9 +222,19 @@ const RAW_BODIES = [
   ...['base64:/w==', 'base64:eyJhIjoi/yJ9', `{"message":"${'x'.repeat(1_100_000)}"}`],
 ]
 
+/** Bodies that their schema says too little about. */
+const KNOWN: Record<string, Arbitrary<unknown>> = { 'POST /v21.0/{id}/messages': cloudMessages }
+
 /** JSON by default: the header is set when it is sent, unless the body brings another. */
-function body({ body }: Operation): Arbitrary<string> {
-  const usual = good(body ?? {})
+function body({ id, body, form }: Operation): Arbitrary<string> {
+  if (form && !body) {
+    return fc.oneof({ weight: 8, arbitrary: forms(form) }, { weight: 1, arbitrary: bodies(form) })
+  }
+  const asJson = bodies(body ?? {}, KNOWN[id])
+  return form ? fc.oneof({ weight: 2, arbitrary: asJson }, { weight: 1, arbitrary: forms(form) }) : asJson
+}
+
+function bodies(schema: Schema, usual = good(schema)): Arbitrary<string> {
   const broken = usual.chain(spoiled)
   return fc.oneof(
     { weight: 8, arbitrary: usual.map(json) },

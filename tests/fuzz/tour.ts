@@ -1,4 +1,5 @@
 // A tour past every place where a secret is given, used, shown once or given wrongly; all of them are named for the search.
+import { type TOTP, URI } from 'otpauth'
 import { type Answer, type Caller, caller, type TestApp } from '../support/app.ts'
 import { type Letter, lettersTo } from '../support/links.ts'
 
@@ -82,8 +83,27 @@ export async function tour(t: TestApp): Promise<Tour> {
   const again = await go(t.stranger, 'POST', '/api/auth/login', { email, password })
   const back = bearer(must(again, 200).token)
   await go(back, 'POST', '/api/auth/second-factor', { password: wrongPassword })
-  must(await go(back, 'POST', '/api/auth/second-factor', { password }), 201)
+  const begun = must(await go(back, 'POST', '/api/auth/second-factor', { password }), 201)
   await go(back, 'PUT', '/api/auth/second-factor', { code: '000000' })
+  // On, used at a sign-in by a recovery code, its codes replaced, and off.
+  const totp = URI.parse(begun.uri) as TOTP
+  const on = must(await go(back, 'PUT', '/api/auth/second-factor', { code: totp.generate() }), 200)
+  const [first, second] = on.recovery_codes as [string, string]
+  await go(t.stranger, 'POST', '/api/auth/login', { email, password, code: wrongPassword })
+  must(await go(t.stranger, 'POST', '/api/auth/login', { email, password, code: first }), 200)
+  await go(t.stranger, 'POST', '/api/auth/login', { email, password, code: first })
+  await go(back, 'DELETE', '/api/auth/second-factor', { password, code: first })
+  must(await go(back, 'POST', '/api/auth/second-factor/recovery-codes', { password }), 201)
+  await go(back, 'DELETE', '/api/auth/second-factor', { password, code: second })
+
+  // A webhook: its secret, shown once and rotated, and what its headers carry.
+  const hook = { url: 'https://hook.invalid/x', events: ['*'], headers: { 'x-token': `token ${random()}` } }
+  secrets.set('the header of the webhook', hook.headers['x-token'])
+  const webhook = must(await go(back, 'POST', '/api/webhooks', hook), 201)
+  must(await go(back, 'POST', `/api/webhooks/${webhook.id}/secret`, {}), 200)
+  await go(back, 'GET', '/api/webhooks')
+  await go(back, 'POST', `/api/webhooks/${webhook.id}/test`, {})
+  await go(back, 'POST', '/api/webhooks', { ...hook, url: `http://127.0.0.1/?token=${wrongPassword}` })
 
   // A key in every place that takes one, and in some that do not.
   const made = must(await go(back, 'POST', '/api/keys', { name: 'Tour' }), 201)
@@ -111,6 +131,9 @@ export async function tour(t: TestApp): Promise<Tour> {
   await go(back, 'POST', '/api/messages/send', { number, message, send_at: key })
   await go(back, 'POST', '/api/messages/send', { number: message, message: number, account_id: message })
   await go(back, 'POST', '/api/messages/send', `{"number":"${number}","message":"${message}`)
+  // With a new text, and then gone.
+  const rotated = must(await go(back, 'POST', `/api/keys/${made.id}/rotation`, {}), 201)
+  must(await go(bearer(rotated.key), 'POST', '/api/messages/send', { number, message }), 202)
   await go(back, 'DELETE', `/api/keys/${made.id}`)
   await go(bearer(key), 'POST', '/api/messages/send', { number, message })
   await go(t.stranger, 'GET', `/api/send?api_key=${key}&${line}`)

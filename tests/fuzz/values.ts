@@ -11,9 +11,10 @@ export const MESSAGE_CANARY = 'canary of a message 7b41'
 
 /** An id of what the name says: the caller's, somebody else's, or nobody's. */
 export const ids = (name: string): Arbitrary<string> => {
-  const thing = /^(account|message|key|user|session|webhook|file)/.exec(name)?.[1] ?? 'account'
+  const thing = /^(account|message|key|user|session|webhook|file|template)/.exec(name)?.[1] ?? 'account'
+  const own = thing === 'message' ? fc.constantFrom('message', 'sent', 'received') : fc.constant(thing)
   return fc.oneof(
-    { weight: 12, arbitrary: fc.constant(`<own ${thing}>`) },
+    { weight: 12, arbitrary: own.map((one) => `<own ${one}>`) },
     { weight: 2, arbitrary: fc.constant(`<foreign ${thing}>`) },
     { weight: 1, arbitrary: fc.uuid() },
   )

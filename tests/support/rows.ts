@@ -18,6 +18,8 @@ export interface Rows {
   person(options?: { role?: 'user' | 'admin'; status?: 'active' | 'suspended' }): Promise<PersonRow>
   /** A key of this person, whole. */
   key(userId: string, scopes: readonly string[]): Promise<string>
+  /** A message of this account, as far as `change` says; its id. */
+  message(userId: string, accountId: string, change?: Record<string, unknown>): Promise<string>
   /** Something that belongs to this person; its id. */
   thing(of: Thing, userId: string): Promise<string>
 }
@@ -62,6 +64,21 @@ export async function createRows({ database: { owner }, dataDir }: TestApp): Pro
       })}`
       return key
     },
+    async message(userId, accountId, change = {}) {
+      const id = Bun.randomUUIDv7()
+      await owner`insert into message_logs ${owner({
+        id,
+        user_id: userId,
+        account_id: accountId,
+        receiver_number: '+491511111111',
+        chat_id: '491511111111@c.us',
+        message_body: 'From a row',
+        status: 'failed',
+        source: 'api',
+        ...change,
+      })}`
+      return id
+    },
     thing: (of, userId) => things[of](userId),
   }
 
@@ -71,20 +88,7 @@ export async function createRows({ database: { owner }, dataDir }: TestApp): Pro
       await owner`insert into accounts (id, user_id, name, linked_at) values (${id}, ${userId}, 'Row', now())`
       return id
     },
-    async message(userId) {
-      const id = Bun.randomUUIDv7()
-      await owner`insert into message_logs ${owner({
-        id,
-        user_id: userId,
-        account_id: await rows.thing('account', userId),
-        receiver_number: '+491511111111',
-        chat_id: '491511111111@c.us',
-        message_body: 'From a row',
-        status: 'failed',
-        source: 'api',
-      })}`
-      return id
-    },
+    message: async (userId) => rows.message(userId, await rows.thing('account', userId)),
     async key(userId) {
       const key = await rows.key(userId, ['read'])
       const [row] = await owner<{ id: string }[]>`select id from api_keys where key_hash = ${hashSecret(key)}`
