@@ -85,7 +85,12 @@ export interface SendFault {
   error?: string
   /** Only a message with this text meets it; otherwise the next one. */
   text?: string
+  /** How the page dies; by a crash of its renderer unless given. */
+  by?: Death
 }
+
+/** `reload`: it starts anew under the call. */
+export type Death = 'crash' | 'reload'
 
 /** The servers' orders to the page; each is confirmed once it has taken effect. */
 export interface Orders {
@@ -136,8 +141,8 @@ export type FromPage =
   | { kind: 'done'; token: number; error: string | null }
   | { kind: 'ask'; seq: number; name: QuestionName; ask: Questions[QuestionName]['ask'] }
   | { kind: 'send'; message: LineMessage }
-  /** The fault's point was passed: the servers now kill the page. */
-  | { kind: 'point'; id: string }
+  /** The fault's point was passed: the servers now let the page die. */
+  | { kind: 'point'; id: string; by: Death }
   | { kind: 'got'; id: string }
   | { kind: 'seen'; chat: string }
   | { kind: 'typing'; chat: string; state: 'composing' | 'recording' | 'paused' }

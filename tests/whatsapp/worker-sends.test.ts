@@ -180,6 +180,23 @@ describe.each([
   )
 
   test(
+    'a page that starts anew with the message on the wire leaves it unproven, and the next load proves it',
+    async () => {
+      const [ready] = worker.all('ready').slice(-1)
+      const from = worker.signals.length
+      await phone.dieInNextSend({ reached: 'wire', by: 'reload' })
+      expect(await worker.send(CHAT, 'under a reload', id)).toMatchObject({
+        outcome: 'unproven',
+        code: 'page_lost',
+      })
+      await worker.heard('ready', (r) => r.pageLoad !== ready?.pageLoad, from)
+      expect(await worker.send(CHAT, 'after it')).toMatchObject({ outcome: 'handed' })
+      expect((await server.whatsapp.wire({ id }))[0]?.arrivals).toBe(1)
+    },
+    LIMIT_MS,
+  )
+
+  test(
     'a page that dies with the message on the wire leaves it unproven',
     async () => {
       await phone.dieInNextSend({ reached: 'wire' })

@@ -23,7 +23,7 @@ export function addAndSendMsgToChat(
   if (fault?.when === 'before') return failBefore(msg, fault)
 
   const result = resultOf(msg.id.id)
-  if (fault?.how === 'die') return [dieBetween(msg, 'wire'), result]
+  if (fault?.how === 'die') return [dieBetween(msg, 'wire', fault), result]
   const added = add(msg)
   return [fault ? added.then(() => failAfter(msg, fault)) : added, result]
 }
@@ -39,7 +39,7 @@ async function add(msg: MsgModel): Promise<MsgModel> {
 function failBefore(msg: MsgModel, fault: SendFault): [Promise<MsgModel | undefined>, Promise<SendResult>] {
   if (fault.how === 'throw') throw new Error(fault.error ?? 'send failed')
   if (fault.how === 'undefined') return [Promise.resolve(undefined), never]
-  if (fault.how === 'die') return [dieBetween(msg, 'storage'), never]
+  if (fault.how === 'die') return [dieBetween(msg, 'storage', fault), never]
   return [never, never]
 }
 
@@ -52,11 +52,15 @@ function failAfter(msg: MsgModel, fault: SendFault): MsgModel | Promise<never> {
   return never
 }
 
-/** Only one of the two places gets the message; then the servers kill the page. */
-async function dieBetween(msg: MsgModel, reached: 'wire' | 'storage'): Promise<never> {
+/** Only one of the two places gets the message; then the servers let the page die. */
+async function dieBetween(
+  msg: MsgModel,
+  reached: 'wire' | 'storage',
+  { by = 'crash' }: SendFault,
+): Promise<never> {
   if (reached === 'wire') send({ kind: 'send', message: lineMessage(msg) })
   else await storeMessage(msg)
-  tell({ kind: 'point', id: msg.id.id })
+  tell({ kind: 'point', id: msg.id.id, by })
   return never
 }
 

@@ -23,7 +23,9 @@ export async function hear(memory: Memory, page: Page, line: Line, frame: FromPa
       return owner ? arrived(memory, owner.phone, page, frame.message) : undefined
     }
     case 'point':
-      await killRenderers(page.peerPort)
+      if (frame.by === 'crash') await killRenderers(page.peerPort)
+      // Not awaited: a page that goes away may not say that it does.
+      else void page.order(frame.by, {}).catch(() => {})
       return memory.changed()
     case 'got': {
       const owner = memory.ownerOf(page.device)

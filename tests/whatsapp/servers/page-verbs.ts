@@ -1,6 +1,6 @@
 // What can befall one page: faults in its next send, states, dialogs, crashes, freezes. A page is named by its page
 // load, or by the number of the phone it is linked to.
-import type { SocketState } from '../frames.ts'
+import type { Death, SocketState } from '../frames.ts'
 import { pagesOf } from './connection.ts'
 import type { Memory } from './memory.ts'
 import type { Page } from './page.ts'
@@ -22,14 +22,14 @@ export function pageVerbs(memory: Memory) {
     },
     /**
      * In the next send, or that of `text`, the page dies when the message has reached only the wire, or only the page's
-     * own storage.
+     * own storage. `by`: how it dies.
      */
     async dieInNextSend(
       target: string,
-      { reached, text }: { reached: 'wire' | 'storage'; text?: string },
+      { reached, text, by }: { reached: 'wire' | 'storage'; text?: string; by?: Death },
     ): Promise<void> {
       const when = reached === 'wire' ? 'after' : 'before'
-      await pageOf(memory, target).order('fault', { fault: { when, how: 'die', text } })
+      await pageOf(memory, target).order('fault', { fault: { when, how: 'die', text, by } })
     },
     async setState(target: string, state: SocketState): Promise<void> {
       const page = pageOf(memory, target)
