@@ -40,7 +40,7 @@ test(
     const underRemoval = frame.evaluate(() => new Promise(() => {})).catch((error) => error)
     await opened.page.evaluate(() => document.querySelector('iframe')?.remove())
     const removed = await underRemoval
-    const detached = await frame.evaluate('1').catch((error) => error)
+    const detached = await (async () => frame.evaluate('1'))().catch((error) => error)
 
     const underReload = hang(opened).catch((error) => error)
     await opened.page.reload()
