@@ -46,6 +46,7 @@ import type { Waiting } from './messages/outbox.ts'
 import { messageRoutes } from './messages/routes.ts'
 import { createSend, sendRoutes } from './messages/send-routes.ts'
 import { cancelWaiting } from './messages/store.ts'
+import { type Metrics, metricsRoutes } from './metrics/routes.ts'
 import { numberRoutes } from './numbers/routes.ts'
 import type { Outbound } from './outbound.ts'
 import { settingsRoutes } from './settings/routes.ts'
@@ -90,6 +91,9 @@ export interface ApiParts extends Pick<UserRouteParts, 'accountsOf' | 'closeSock
   isReady: (accountId: string) => boolean
   sockets: Parameters<typeof liveRoutes>[0]['sockets']
   addressOf: (request: Request) => string | null
+  metricsToken: string | null
+  metrics: Metrics
+  noteRequest: (request: { method: string; route: string; status: number; ms: number }) => void
   isSetUp: () => boolean
   isDatabaseUp: () => boolean
   onSetUp: () => void
@@ -140,6 +144,7 @@ export function createApi(parts: ApiParts) {
     .use(userRoutes({ ...shared, ...firstPassword(parts) }))
     .use(accountAdminRoutes(shared))
     .use(analyticsRoutes(shared))
+    .use(metricsRoutes(shared))
     .use(guard)
     .get('/healthz', () => ({ status: 'alive' }), {
       who: 'anyone',

@@ -38,6 +38,8 @@ import { createFileFetcher } from './messages/fetch-files.ts'
 import { Outbox } from './messages/outbox.ts'
 import { createInbox } from './messages/receive.ts'
 import { applyAck, reconcileAccount } from './messages/reconcile.ts'
+import { createCounted } from './metrics/registry.ts'
+import { createStanding } from './metrics/standing.ts'
 import { createOutbound } from './outbound.ts'
 import { createSettingsCache } from './settings/cache.ts'
 import { adminExists } from './users/store.ts'
@@ -200,7 +202,16 @@ export async function startApp(parts: AppParts): Promise<App> {
   const vault = createVault(config.dataDir)
   const webhookLanes = startLanes({ sql, hub, log, vault, outbound, version })
   const addresses = createClientAddress(config.trustedProxies)
+  const metrics = createCounted({ hub, version })
+  const refresh = createStanding(metrics.registry, {
+    sql,
+    isDatabaseUp,
+    browsers: () => supervisor.browsers(),
+  })
   const api = createApi({
+    metricsToken: config.metricsToken,
+    metrics: { registry: metrics.registry, refresh },
+    noteRequest: metrics.noteRequest,
     sql,
     asPerson,
     shelf,
@@ -297,6 +308,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     routes: server.routes.map(({ method, path }) => ({ method, path })),
     async stop() {
       live.stop()
+      metrics.stop()
       clearInterval(setUpElsewhere)
       clearInterval(keysUsed)
       // What is not told by then waits in the table for the next start.

@@ -154,6 +154,14 @@ export const options = {
     fallback: 0,
     parse: parseWhole(0, 36_500),
   }),
+  metricsToken: option<string | null>({
+    name: 'METRICS_TOKEN',
+    meaning: 'opens GET /metrics to Prometheus; at least 16 characters',
+    fallback: null,
+    shown: 'no metrics',
+    parse: parseToken,
+    secret: true,
+  }),
   logLevel: option<LogLevel>({
     name: 'LOG_LEVEL',
     meaning: logLevels.join(', '),
@@ -289,6 +297,11 @@ function parseSender(text: string): string {
   const address = text.match(/^[^<>\r\n]*<([^<>]+)>$/)?.[1] ?? text
   if (!/^[^\s@<>]+@[^\s@<>]+$/.test(address))
     throw new Error('must be an e-mail address, or a name with the address in angle brackets')
+  return text
+}
+
+function parseToken(text: string): string {
+  if (!/^[\x21-\x7e]{16,}$/.test(text)) throw new Error('must be 16 or more visible characters, without spaces')
   return text
 }
 

@@ -166,6 +166,14 @@ export class Supervisor {
   }
 
   /** Ids of all accounts that may send now. */
+  /** Of every account whose browser runs, in no order. */
+  browsers(): { usedMb: number | null }[] {
+    return this.#runs.accountIds().flatMap((id) => {
+      const held = this.#runs.find(id)
+      return held?.thread ? [{ usedMb: held.usedMb }] : []
+    })
+  }
+
   readyAccounts(): string[] {
     return this.#runs.accountIds().filter((id) => this.readyRun(id))
   }

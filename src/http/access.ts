@@ -4,11 +4,11 @@ import { SCOPES, type Scope } from '../rules/api-key.ts'
 import type { Need } from './guard.ts'
 
 /**
- * One address. `who`: the word at its route, or `anyone`. `of`: whose id stands in the request (in the path, or as
+ * One address. `who`: the word at its route, `anyone`, or `metrics` for METRICS_TOKEN, which no caller has. `of`: whose id stands in the request (in the path, or as
  * `account_id`): another person's is answered 404, as if there were none.
  */
 export interface Access {
-  who: Need | 'anyone'
+  who: Need | 'anyone' | 'metrics'
   of?: Thing
 }
 
@@ -31,6 +31,7 @@ export const ACCESS: Record<string, Access> = {
   'GET /healthz': anyone,
   'GET /readyz': anyone,
   'GET /api/public': anyone,
+  'GET /metrics': { who: 'metrics' },
   'GET /api/openapi.json': anyone,
   ...Object.fromEntries(pagePaths.map((path) => [`GET ${path}`, anyone])),
   'GET /assets/*': anyone,
@@ -168,6 +169,7 @@ export type Outcome = 'in' | 401 | 403 | 404 | 503
 
 export function outcomeOf({ who: need, of }: Access, who: Who): Outcome {
   if (need === 'anyone') return 'in'
+  if (need === 'metrics') return 401
   const scope = who.startsWith('key:') ? who.slice(4) : null
   if (who === 'stranger' || (need === 'key:send' && !scope)) return 401
   if (who === 'suspended') return 403

@@ -9,6 +9,7 @@ export const PROBLEMS = {
   bad_origin: [403, 'This request comes from another site. Open the dashboard at its own address.'],
   not_signed_in: [401, 'Sign in, or send an API key as `Authorization: Bearer …`.'],
   bad_credentials: [401, 'The email address or the password is wrong.'],
+  bad_metrics_token: [401, 'Metrics are read with METRICS_TOKEN as bearer token, and with nothing else.'],
   bad_key: [401, 'This API key is not valid: it is unknown, revoked or expired.'],
   bad_setup_token: [401, 'This setup link is not valid any more. Restart BotWave to get a new one.'],
   bad_token: [

@@ -40,13 +40,15 @@ export interface HttpParts {
   keyRequests: Pick<KeyRequests, 'end'>
   /** The largest file that a form may carry. */
   maxFileBytes: number
+  /** Told of every answer, for who counts them. */
+  noteRequest?: (request: { method: string; route: string; status: number; ms: number }) => void
   /** How a path below which another API is spoken tells its problems; null for every other path. */
   refuseInDialect?: (path: string, problem: Problem, requestId: string) => Response | null
 }
 
 /** Mount it first: its hooks hold for everything mounted after it. */
 export function http({ log, isSetUp, isDatabaseUp, https, keyRequests, maxFileBytes, ...parts }: HttpParts) {
-  const { refuseInDialect = () => null } = parts
+  const { refuseInDialect = () => null, noteRequest = () => {} } = parts
   const started = new WeakMap<Request, { id: string; at: number; problem?: string }>()
 
   function noteProblem(request: Request, { code }: Problem): void {
@@ -91,19 +93,22 @@ export function http({ log, isSetUp, isDatabaseUp, https, keyRequests, maxFileBy
       if (answer) set.status = answer.status
       return answer ?? problem.toResponse(id)
     })
-    .onAfterResponse({ as: 'global' }, ({ request, set, responseValue }) => {
+    .onAfterResponse({ as: 'global' }, ({ request, route, set, responseValue }) => {
       const begun = started.get(request)
       if (!begun) return
       const status = responseValue instanceof Response ? responseValue.status : Number(set.status ?? 200)
       const path = quietPath(request)
       keyRequests.end(request, { path, status })
+      const ms = Math.round((performance.now() - begun.at) * 10) / 10
+      // Of what nobody knows there is no route, and anything may be its method.
+      noteRequest({ method: route ? request.method : 'other', route: route || 'none', status, ms })
       const line = {
         request_id: begun.id,
         method: request.method,
         path,
         status,
         ...(begun.problem ? { problem: begun.problem } : {}),
-        ms: Math.round((performance.now() - begun.at) * 10) / 10,
+        ms,
       }
       // Reading is frequent and harmless; what changes something or fails is worth a line.
       if (status >= 500) log.error(line, 'request')
@@ -112,7 +117,7 @@ export function http({ log, isSetUp, isDatabaseUp, https, keyRequests, maxFileBy
     })
 }
 
-const HEALTH = new Set(['/healthz', '/readyz'])
+const HEALTH = new Set(['/healthz', '/readyz', '/metrics'])
 const OPEN_BEFORE_SETUP = new Set(['/api/setup', '/api/public', '/api/docs', '/api/openapi.json'])
 
 function refuseEarly(

@@ -60,7 +60,7 @@ beforeAll(async () => {
   }
   t = await startTestApp({
     logLevel: 'silent',
-    env: { TRUSTED_PROXIES: '127.0.0.1' },
+    env: { TRUSTED_PROXIES: '127.0.0.1', METRICS_TOKEN: 'a-token-for-metrics' },
     pages: new Map(['/', '/robots.txt', '/favicon.svg', '/assets/app.js'].map((path) => [path, page])),
   })
   rows = await createRows(t)

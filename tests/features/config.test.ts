@@ -71,6 +71,7 @@ test.each([
   ['DEFAULT_COUNTRY', { DEFAULT_COUNTRY: 'XX' }],
   ['TRUSTED_PROXIES', { TRUSTED_PROXIES: '10.0.0.0/33' }],
   ['OUTBOUND_ALLOW', { OUTBOUND_ALLOW: 'intranet' }],
+  ['METRICS_TOKEN', { METRICS_TOKEN: 'hidden-part but-with-a-space' }],
   ['LOG_LEVEL', { LOG_LEVEL: 'loud' }],
 ])('refuses a wrong %s in one sentence: %p', (name, env) => {
   const read = () => readConfig(env as Record<string, string>)
