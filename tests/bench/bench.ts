@@ -6,6 +6,7 @@ import { type Database, type Figure, formatTable } from './figure.ts'
 import { measureFiles } from './files.ts'
 import { measureGuard } from './guard.ts'
 import { measureHandovers } from './handovers.ts'
+import { measureIncoming } from './incoming.ts'
 import { measureLinking } from './linking.ts'
 import { measureMemory } from './memory.ts'
 import { measureRecovery } from './recovery.ts'
@@ -16,7 +17,7 @@ import { measureWebhooks } from './webhooks.ts'
 
 const USAGE = `bun run bench [parts] [--seconds N] [--rounds N]
 
-Parts: accepts, guard, rls, files, handovers, linking, memory, start, recovery, analytics, webhooks; all unless named.
+Parts: accepts, guard, rls, files, handovers, incoming, linking, memory, start, recovery, analytics, webhooks; all unless named.
 A PostgreSQL server is measured too where DATABASE_URL names one (a login that may create databases and roles).
 --seconds N   how long the highest rate of accepting is held (60)
 --rounds N    how often a start, a link, a recovery or a comparison is repeated (3)
@@ -48,6 +49,7 @@ const parts: Record<string, Part> = {
   rls: { onEachDatabase: (database) => measureRowLevelSecurity(database, rounds) },
   files: { once: () => measureFiles(rounds) },
   handovers: { onEachDatabase: measureHandovers },
+  incoming: { onEachDatabase: (database) => measureIncoming(database, rounds) },
   linking: { once: () => measureLinking(rounds) },
   memory: { once: measureMemory },
   start: { onEachDatabase: (database) => measureStart(database, rounds) },

@@ -70,7 +70,7 @@ export async function openPlace(
   }
   const login = loginBySocket(embeddedFolder(join(folder, 'data')), superuser, 'botwave')
   const openOwner = () => {
-    const owner = connect(login, { max: 2, name: 'bench' })
+    const owner = connect(login, { max: 5, name: 'bench' })
     undo.defer(() => owner.end({ timeout: 2 }))
     return owner
   }
