@@ -154,7 +154,7 @@ export async function startApp(parts: AppParts): Promise<App> {
       },
       ack: (account, ack) => {
         const onNewChatsRefused = () => supervisor.refuseNewChats(account.id)
-        inBackground('ack', applyAck({ sql, hub, onNewChatsRefused }, account, ack))
+        inBackground('ack', applyAck({ sql, hub, log, onNewChatsRefused }, account, ack))
       },
       incoming: (account, message) => inbox.receive(account, message),
       offer: ({ user_id, id }) => live.offer(user_id, id),

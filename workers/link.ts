@@ -24,6 +24,7 @@ const LAUNCH_MS = 45_000
 const LAUNCH_END_MS = 4_000
 const LOGOUT_MS = 15_000
 const TAKEOVER_MS = 10_000
+const CATCH_UP_AGAIN_MS = 5_000
 /** Ends of browsers that have nothing to write down any more, or would not answer. */
 const DEAD_ENDS: EndCode[] = ['browser_died', 'page_crashed', 'page_frozen', 'logged_out', 'unpaired']
 
@@ -221,7 +222,7 @@ export class Link {
       calls,
       isReady: () => this.isReady,
       pageLoad: () => watch.probe?.pageLoad ?? null,
-      log: (message, fields) => this.#log('warn', message, fields),
+      log: (level, message, fields) => this.#log(level, message, fields),
       onHanded: (id, ack) => ack === 0 && this.#heldBack.add(id, Date.now()),
     })
     return { opened, calls, pairing, watch, sender }
@@ -270,10 +271,16 @@ export class Link {
   /** What came in before anybody listened fires no event: the unread chats show it, once per page load. */
   async #catchUp(): Promise<void> {
     this.#parts?.sender.numbers.forget()
-    try {
-      for (const message of (await this.#parts?.calls.unread()) ?? []) this.#hearing.incoming(message)
-    } catch (error) {
-      this.#log('warn', 'unread chats not read', { detail: detailOf(error) })
+    const load = this.#parts?.watch.probe?.pageLoad
+    // A later page load is caught up on its own.
+    while (!this.#ending && this.#parts?.watch.probe?.pageLoad === load) {
+      try {
+        for (const message of (await this.#parts?.calls.unread()) ?? []) this.#hearing.incoming(message)
+        return
+      } catch (error) {
+        this.#log('warn', 'unread chats not read, tried again', { detail: detailOf(error) })
+        await Bun.sleep(CATCH_UP_AGAIN_MS)
+      }
     }
   }
 
@@ -300,7 +307,7 @@ export class Link {
     if (!this.#ending) this.#tell('state', { state, reason })
   }
 
-  #log(level: Signals['log']['level'], message: string, fields: Record<string, string>): void {
+  #log(level: Signals['log']['level'], message: string, fields: NonNullable<Signals['log']['fields']>): void {
     this.#tell('log', { level, message, fields })
   }
 }

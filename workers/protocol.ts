@@ -85,8 +85,9 @@ export interface Commands {
 }
 
 export interface SendAsk {
-  /** Our message's id, for logs. */
+  /** Our message's id and that of the request that accepted it, for logs. */
   messageId: string
+  requestId?: string | null
   /** The WhatsApp id chosen for it: `3EB0` and 18 upper-case hex digits. */
   whatsappId: string
   /** `…@c.us`, `…@lid` or `…@g.us`. */

@@ -4,7 +4,7 @@ import type { PageCalls } from './call.ts'
 import { DeadlineError, detailOf, isPageLost } from './deadline.ts'
 import { Numbers } from './numbers.ts'
 import type { PageHandOver } from './page/window.ts'
-import type { Ack, RefusalCode, SendAsk, SendOutcome } from './protocol.ts'
+import type { Ack, RefusalCode, SendAsk, SendOutcome, Signals } from './protocol.ts'
 
 /** How long the page may take to upload a file; nothing has been handed over by then. */
 const UPLOAD_MS = 150_000
@@ -17,7 +17,7 @@ export interface SenderOptions {
   isReady(): boolean
   /** The page load last seen, for outcomes of which the page itself can tell nothing any more. */
   pageLoad(): string | null
-  log(message: string, fields: Record<string, string>): void
+  log(level: Signals['log']['level'], message: string, fields: NonNullable<Signals['log']['fields']>): void
   onHanded(whatsappId: string, ack: Ack): void
 }
 
@@ -53,24 +53,28 @@ export class Sender {
 
   async #send(ask: SendAsk): Promise<SendOutcome> {
     if (!this.#options.isReady()) return refused('not_ready', true)
-    const chatId = await this.#chatIdOf(ask.chatId)
+    const chatId = await this.#chatIdOf(ask)
     if (typeof chatId !== 'string') return chatId
 
     const { calls, pageLoad, log, onHanded } = this.#options
     const { whatsappId, text, kind = 'text', content = {} } = ask
     const hand = { whatsappId, chatId, text, kind, content }
-    const stopped = ask.filePath ? await this.#upload(hand, ask.messageId, ask.filePath) : null
+    const stopped = ask.filePath ? await this.#upload(hand, ask, ask.filePath) : null
     if (stopped) return stopped
     const asked = pageLoad()
+    const ids = { ...idsOf(ask), whatsapp_id: whatsappId }
+    log('debug', 'asking the page', { ...ids, page_load: asked, kind })
     try {
       const outcome = await calls.handOver(hand)
       if (!outcome) return refused('not_ready', true)
       if (outcome.outcome === 'handed') {
         onHanded(ask.whatsappId, outcome.ack)
+        log('debug', 'hand-over done', { ...ids, page_load: outcome.pageLoad, ack: outcome.ack })
         return { outcome: 'handed', ack: outcome.ack, pageLoad: outcome.pageLoad }
       }
-      log(`hand-over ${outcome.outcome}`, {
-        messageId: ask.messageId,
+      log('warn', `hand-over ${outcome.outcome}`, {
+        ...ids,
+        page_load: outcome.pageLoad,
         code: outcome.code,
         detail: detailOf(outcome.detail),
       })
@@ -78,7 +82,7 @@ export class Sender {
       return { outcome: 'unproven', code: outcome.code, pageLoad: outcome.pageLoad }
     } catch (error) {
       const code = error instanceof DeadlineError ? 'deadline' : 'page_lost'
-      log('hand-over unproven', { messageId: ask.messageId, code, detail: detailOf(error) })
+      log('warn', 'hand-over unproven', { ...ids, page_load: asked, code, detail: detailOf(error) })
       return { outcome: 'unproven', code, pageLoad: asked }
     } finally {
       if (ask.filePath) void calls.release(whatsappId).catch(() => {})
@@ -88,7 +92,7 @@ export class Sender {
   /** Before the hand-over, so that it is short and whatever fails here has certainly not gone out. */
   async #upload(
     hand: Omit<PageHandOver, 'withinMs'>,
-    messageId: string,
+    ask: SendAsk,
     path: string,
   ): Promise<SendOutcome | null> {
     const { calls, log } = this.#options
@@ -97,7 +101,7 @@ export class Sender {
       await calls.over(hand.whatsappId, UPLOAD_MS)
       return null
     } catch (error) {
-      log('file not uploaded', { messageId, detail: detailOf(error) })
+      log('warn', 'file not uploaded', { ...idsOf(ask), detail: detailOf(error) })
       void calls.release(hand.whatsappId).catch(() => {})
       return isPageLost(error) ? refused('page_error', true) : refused('file_refused', true)
     }
@@ -110,14 +114,19 @@ export class Sender {
   }
 
   /** Numbers are looked up first: without that the page knows no LID for them. Nothing has gone out yet. */
-  async #chatIdOf(chatId: string): Promise<string | SendOutcome> {
+  async #chatIdOf(ask: SendAsk): Promise<string | SendOutcome> {
     try {
-      return (await this.chatOf(chatId)) ?? refused('not_on_whatsapp', false)
+      return (await this.chatOf(ask.chatId)) ?? refused('not_on_whatsapp', false)
     } catch (error) {
-      this.#options.log('number not looked up', { detail: detailOf(error) })
+      this.#options.log('warn', 'number not looked up', { ...idsOf(ask), detail: detailOf(error) })
       return refused('page_error', true)
     }
   }
+}
+
+/** As the main thread's lines name them: one id finds all of a message. */
+function idsOf({ messageId, requestId = null }: SendAsk) {
+  return { request_id: requestId, message_id: messageId }
 }
 
 function refused(code: RefusalCode, retry: boolean): SendOutcome {

@@ -110,9 +110,9 @@ export function http({ log, isSetUp, isDatabaseUp, https, keyRequests, maxFileBy
         ...(begun.problem ? { problem: begun.problem } : {}),
         ms,
       }
-      // Reading is frequent and harmless; what changes something or fails is worth a line.
+      // Reading is frequent and harmless; what changes something or fails is worth a line, also a message sent by GET.
       if (status >= 500) log.error(line, 'request')
-      else if (status >= 400 || request.method !== 'GET') log.info(line, 'request')
+      else if (status >= 400 || status === 202 || request.method !== 'GET') log.info(line, 'request')
       else log.debug(line, 'request')
     })
 }

@@ -44,6 +44,8 @@ export interface From {
   /** `key`: the caller's own, remembered for 48 h. `request`: an equal request within 10 s is the same message. */
   once: { by: 'key'; key: string } | { by: 'request' } | null
   resendOf?: string
+  /** For the log. */
+  requestId?: string | null
   /** What it is, where that is known before: a message once more, or a change to one. */
   composed?: Composed
 }
@@ -115,6 +117,7 @@ async function queueComposed(
     priority: request.priority ?? 1,
     ...times,
     resendOf: from.resendOf ?? null,
+    requestId: from.requestId ?? null,
     once,
   }
   const { account, queued, isKnown, event } = await intake.queue(message)

@@ -4,6 +4,7 @@ import type { Hub } from '../events/hub.ts'
 import type { Log } from '../log.ts'
 import { countQueues, removeExpiredKeys } from './queue.ts'
 import { expireMessages, queueDueMessages } from './store.ts'
+import { noteStatus } from './trail.ts'
 
 export interface ClockParts {
   sql: Sql
@@ -26,9 +27,11 @@ const CLEAN_MS = 3_600_000
 export async function runMessageClock({
   sql,
   hub,
+  log,
   wake,
-}: Pick<ClockParts, 'sql' | 'hub' | 'wake'>): Promise<void> {
-  hub.publish(await sql.begin((tx) => expireMessages(tx, BATCH)))
+}: Pick<ClockParts, 'sql' | 'hub' | 'log' | 'wake'>): Promise<void> {
+  const late = await sql.begin((tx) => expireMessages(tx, BATCH))
+  hub.publish(late.map(({ message, event }) => noteStatus(log, message, event)))
   const due = await sql.begin((tx) => queueDueMessages(tx, BATCH))
   hub.publish(due)
   for (const id of new Set(due.map((event) => event.account_id))) if (id) wake(id)

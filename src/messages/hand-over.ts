@@ -47,6 +47,7 @@ export async function handOver(
   if (content.file && !filePath) return { outcome: 'refused', code: 'file_gone', retry: false }
   const ask: SendAsk = {
     messageId: message.id,
+    requestId: message.request_id,
     whatsappId: message.whatsapp_id as string,
     chatId: message.chat_id,
     text: message.message_body,

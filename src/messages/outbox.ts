@@ -19,6 +19,7 @@ import {
 } from './lane.ts'
 import { settleHandOver } from './settle.ts'
 import type { Message } from './store.ts'
+import { idsOf, noteStatus } from './trail.ts'
 
 /** Why a message of an account waits and about when it goes. */
 export interface Waiting {
@@ -166,6 +167,8 @@ export class Outbox implements Waiting {
     lane.unsettled.add(message.id)
     noteHandOver(lane, { isNew, nowMs: Date.now() })
     hub.publish([claimed.event])
+    const { whatsapp_id, attempts } = message
+    this.parts.log.debug({ ...idsOf(message), whatsapp_id, run, attempts }, 'handing a message over')
     try {
       const outcome = await handOver(this.parts, accountId, message)
       await this.#settle(accountId, message, outcome, ready.account.on_uncertain)
@@ -189,7 +192,7 @@ export class Outbox implements Waiting {
   ): Promise<void> {
     const { sql, hub, log, accounts } = this.parts
     if (outcome.outcome !== 'handed') {
-      log.info({ account_id: accountId, message_id: message.id, ...outcome }, 'hand-over not done')
+      log.info({ ...idsOf(message), ...outcome }, 'hand-over not done')
     }
     const parts = {
       sql,
@@ -199,14 +202,11 @@ export class Outbox implements Waiting {
     }
     for (;;) {
       try {
-        return hub.publish([await settleHandOver(parts, message, outcome)])
+        return hub.publish([noteStatus(log, message, await settleHandOver(parts, message, outcome))])
       } catch (error) {
         // Whatever else it is: the message stays `sending`, and the next look at its ack settles it.
         if (this.#stopping || !isDatabaseTrouble(error)) throw error
-        log.warn(
-          { account_id: accountId, message_id: message.id, err: error },
-          'settling waits for the database',
-        )
+        log.warn({ ...idsOf(message), err: error }, 'settling waits for the database')
         await Bun.sleep(PAUSE_MS)
       }
     }

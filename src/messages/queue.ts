@@ -21,6 +21,8 @@ export interface NewMessage {
   sendAt: Date | null
   expiresAt: Date
   resendOf: string | null
+  /** Of the HTTP request that brings it. */
+  requestId?: string | null
   /** Under this key the same request makes one message, however often it comes until then. */
   once: { key: string; requestHash: Uint8Array; expiresAt: Date } | null
 }
@@ -64,6 +66,7 @@ export async function queueMessages(
     send_at: m.sendAt?.toISOString() ?? null,
     expires_at: m.expiresAt.toISOString(),
     resend_of: m.resendOf,
+    request_id: m.requestId ?? null,
     key: m.once?.key ?? null,
     request_hash: m.once ? Buffer.from(m.once.requestHash).toString('hex') : null,
     key_expires_at: m.once?.expiresAt.toISOString() ?? null,
@@ -72,7 +75,7 @@ export async function queueMessages(
     with asked as materialized (
       select * from jsonb_to_recordset(${sql.json(asked as never)}) as a (at int, id uuid, event_id uuid, account_id uuid,
         number text, chat_id text, body text, kind text, content jsonb, file_id uuid, status text, source text, priority smallint, send_at timestamptz,
-        expires_at timestamptz, resend_of uuid, key text, request_hash text, key_expires_at timestamptz)
+        expires_at timestamptz, resend_of uuid, request_id text, key text, request_hash text, key_expires_at timestamptz)
     ), found as materialized (
       select a.*, c.id as found_id, c.state, c.linked_at is not null and c.state <> 'logged_out' as linked
       from asked a left join lateral (
@@ -90,9 +93,9 @@ export async function queueMessages(
       where k.expires_at <= now() returning message_id
     ), message as (
       insert into message_logs (id, user_id, account_id, receiver_number, chat_id, message_body, kind, content, file_id, status,
-        source, priority, send_at, expires_at, resend_of)
+        source, priority, send_at, expires_at, resend_of, request_id)
       select id, ${userId}::uuid, found_id, number, chat_id, body, kind, content, file_id, status, source, priority,
-        send_at, expires_at, resend_of
+        send_at, expires_at, resend_of, request_id
       from found where linked and (key is null or id in (select message_id from used)) returning id
     ), event as (
       insert into events (id, user_id, account_id, message_id, type, data)

@@ -9,6 +9,7 @@ import { type DeliveryStatus, statusAfterAck, statusesBefore } from '../rules/de
 import type { AccountsAsked } from './hand-over.ts'
 import { settleDoubt, takeBack } from './settle.ts'
 import { findByWhatsappId, listOpenMessages, type Message, settleMessage } from './store.ts'
+import { noteStatus } from './trail.ts'
 
 export interface ReconcileParts {
   sql: Sql
@@ -39,19 +40,21 @@ export async function applyAck(
   {
     sql,
     hub,
+    log,
     onNewChatsRefused,
-  }: Pick<ReconcileParts, 'sql' | 'hub'> & { onNewChatsRefused: () => Promise<void> },
+  }: Pick<ReconcileParts, 'sql' | 'hub' | 'log'> & { onNewChatsRefused: () => Promise<void> },
   account: Pick<Account, 'id'>,
   { whatsappId, ack, error }: { whatsappId: string; ack: number; error: number | null },
 ): Promise<void> {
   const refused = ack === -1 && error === NEW_CHATS_REFUSED
   const refusal = refused ? 'new_chats_refused' : 'refused_by_whatsapp'
-  const event = await patiently(async () => {
+  const found = await patiently(async () => {
     const message = await findByWhatsappId(sql, account.id, whatsappId)
-    return message?.direction === 'out' ? { event: await settleByAck(sql, message, ack, refusal) } : null
+    if (message?.direction !== 'out') return null
+    return { message, event: await settleByAck(sql, message, ack, refusal) }
   })
-  if (!event) return
-  hub.publish([event.event])
+  if (!found) return
+  hub.publish([noteStatus(log, found.message, found.event)])
   if (refused) await onNewChatsRefused()
 }
 
@@ -84,7 +87,7 @@ async function settleByAck(
  * page does not know was perhaps sent: `uncertain`, until an ack tells.
  */
 export async function reconcileAccount(parts: ReconcileParts, accountId: string): Promise<void> {
-  const { sql, hub, accounts, isInFlight, wasHandedOver } = parts
+  const { sql, hub, log, accounts, isInFlight, wasHandedOver } = parts
   const isBusy = ({ status, id }: Message) => status === 'sending' && isInFlight(accountId, id)
   const ready = accounts.readyRun(accountId)
   if (!ready) return
@@ -96,12 +99,13 @@ export async function reconcileAccount(parts: ReconcileParts, accountId: string)
   const { pageLoad, acks } = await accounts.ask(accountId, 'acks', { ids, chats }, ASK_DEADLINE_MS)
   for (const message of asked) {
     const ack = acks[message.whatsapp_id as string]
-    if (typeof ack === 'number') hub.publish([await settleByAck(sql, message, ack)])
+    const tell = (event: EventRow | null) => hub.publish([noteStatus(log, message, event)])
+    if (typeof ack === 'number') tell(await settleByAck(sql, message, ack))
     else if (message.status !== 'sending' || isBusy(message)) continue
     else if (isLost(message, ready, pageLoad)) {
-      hub.publish([await settleDoubt(sql, message, ready.account.on_uncertain)])
+      tell(await settleDoubt(sql, message, ready.account.on_uncertain))
     } else if (message.page_load === null && !wasHandedOver(accountId, message.id)) {
-      hub.publish([await takeBack(sql, message)])
+      tell(await takeBack(sql, message))
     }
   }
 }

@@ -11,17 +11,20 @@ import type { Limiter } from '../http/limit.ts'
 import { type Page, pageQuery, readPage } from '../http/page.ts'
 import { Problem } from '../http/problem.ts'
 import { isUuid, oneOf, problem, problems, query, time } from '../http/shape.ts'
+import type { Log } from '../log.ts'
 import { WAITING } from '../rules/delivery-state.ts'
 import { parseRecipient } from '../rules/phone.ts'
 import { listKnown } from './contacts.ts'
 import { listMessages, type MessageFilter } from './list.ts'
 import type { Waiting } from './outbox.ts'
 import { findMessage, type Message, settleMessage } from './store.ts'
+import { noteStatus } from './trail.ts'
 import { messageShape, messageWithTimeline, viewMessage, viewTimeline } from './view.ts'
 
 export interface MessageRouteParts {
   asPerson: AsPerson
   hub: Hub
+  log: Log
   guard: Guard
   limiter: Limiter
   waiting: Waiting
@@ -77,7 +80,15 @@ const MINUTE_MS = 60_000
 const BATCH = 1_000
 const answers = { 404: problem, 409: problem, ...problems }
 
-export function messageRoutes({ asPerson, hub, guard, limiter, waiting, defaultCountry }: MessageRouteParts) {
+export function messageRoutes({
+  asPerson,
+  hub,
+  log,
+  guard,
+  limiter,
+  waiting,
+  defaultCountry,
+}: MessageRouteParts) {
   async function find(tx: ISql, userId: string, id: string, accountIds: string[] | null) {
     const message = isUuid(id) ? await findMessage(tx, userId, id) : null
     if (!message) throw new Problem('message_not_found')
@@ -162,7 +173,7 @@ export function messageRoutes({ asPerson, hub, guard, limiter, waiting, defaultC
           return { message, event: await settleMessage(tx, message.id, WAITING, 'cancelled', { reason }) }
         })
         if (!event) throw new Problem('not_cancellable')
-        hub.publish([event])
+        hub.publish([noteStatus(log, message, event)])
         const { id, status, reason } = { ...message, status: 'cancelled', reason: 'cancelled_by_owner' }
         return { id, status, reason }
       },

@@ -7,6 +7,7 @@ import type { Limiter } from '../http/limit.ts'
 import { Problem } from '../http/problem.ts'
 import { findSendLimit, type SendLimiter } from '../http/send-limit.ts'
 import { body, isUuid, problem, problems, query } from '../http/shape.ts'
+import type { Log } from '../log.ts'
 import type { Settings } from '../settings/store.ts'
 import { type AcceptParts, acceptMessage, type From, type SendRequest } from './accept.ts'
 import { type Composed, recompose } from './compose.ts'
@@ -14,10 +15,12 @@ import { addressFields, carriedFields, deliveryFields, replyField } from './fiel
 import { createSendForms, describeForm } from './form-view.ts'
 import { createIntake } from './intake.ts'
 import { findMessage, type Message } from './store.ts'
+import { idsOf } from './trail.ts'
 import { MAX_WAIT_S, watchMessages } from './wait.ts'
 
 export interface SendRouteParts extends Omit<AcceptParts, 'intake'> {
   files: FileSource
+  log: Log
   guard: Guard
   limiter: Limiter
   sendLimiter: SendLimiter
@@ -73,7 +76,7 @@ export type Send = ReturnType<typeof createSend>
 
 /** The way in that all routes share: the limit, the one transaction, and perhaps the wait for what becomes of it. */
 export function createSend(parts: SendRouteParts) {
-  const { asPerson, hub, limiter, sendLimiter, settings } = parts
+  const { asPerson, hub, log, limiter, sendLimiter, settings } = parts
   const intake = createIntake(asPerson)
   const find = ({ userId }: Caller, id: string) => asPerson(userId, (tx) => findMessage(tx, userId, id))
 
@@ -83,10 +86,12 @@ export function createSend(parts: SendRouteParts) {
     const limit = findSendLimit(caller, await settings())
     const taken = await sendLimiter.take(caller.userId, limit)
     Object.assign(set.headers, taken.headers)
-    const from: From = {
+    const from: From & { requestId: string } = {
       userId: caller.userId,
       source: caller.key ? 'api' : 'dashboard',
       accountIds: caller.key?.accountIds ?? null,
+      // Whoever took the request in has named it there.
+      requestId: set.headers['x-request-id'] as string,
       once: key ? { by: 'key', key } : equalIsSame ? { by: 'request' } : null,
       ...(resendOf ? { resendOf } : {}),
       ...(composed ? { composed } : {}),
@@ -95,6 +100,8 @@ export function createSend(parts: SendRouteParts) {
     const watch = waitS ? watchMessages(hub) : null
     try {
       const { accepted, replayed } = await acceptMessage({ ...parts, intake }, asked, from)
+      const { id, account_id } = accepted
+      log.debug({ ...idsOf({ id, account_id, request_id: from.requestId }), replayed }, 'message accepted')
       if (replayed && key) set.headers['idempotent-replayed'] = 'true'
       if (replayed && limiter.tryTake('replays', caller.userId, REPLAYS_PER_SECOND, 1_000))
         Object.assign(set.headers, taken.giveBack())

@@ -28,6 +28,8 @@ export interface Message {
   reason: string | null
   source: MessageSource
   priority: number
+  /** Of the HTTP request that accepted it, for the log. */
+  request_id: string | null
   whatsapp_id: string | null
   generation: number | null
   run: number | null
@@ -170,19 +172,26 @@ export async function queueDueMessages(sql: ISql, limit: number): Promise<EventR
 /**
  * What is past its deadline: not handed over → `expired`; handed over and without an ack → `uncertain(no_ack)`.
  */
-export async function expireMessages(sql: ISql, limit: number): Promise<EventRow[]> {
-  const rows = await sql<Pick<Message, 'id' | 'user_id' | 'account_id' | 'status' | 'reason'>[]>`
+export async function expireMessages(
+  sql: ISql,
+  limit: number,
+): Promise<{ message: Pick<Message, 'id' | 'account_id' | 'request_id' | 'status'>; event: EventRow }[]> {
+  const rows = await sql<
+    Pick<Message, 'id' | 'user_id' | 'account_id' | 'request_id' | 'status' | 'reason'>[]
+  >`
     update message_logs set
       status = case when status = 'sending' then 'uncertain' else 'expired' end,
       reason = case when status = 'sending' then 'no_ack' else 'deadline_passed' end
     where status in ('scheduled', 'queued', 'sending') and id in (
       select id from message_logs where status in ('scheduled', 'queued', 'sending') and expires_at <= now()
       order by expires_at limit ${limit} for update skip locked)
-    returning id, user_id, account_id, status, reason`
-  return recordEvents(
+    returning id, user_id, account_id, request_id, status, reason`
+  const events = await recordEvents(
     sql,
     rows.map((row) => statusEvent(row, row.status, row.reason)),
   )
+  const eventOf = new Map(events.map((event) => [event.message_id, event]))
+  return rows.map((message) => ({ message, event: eventOf.get(message.id)! }))
 }
 
 function statusEvent(
