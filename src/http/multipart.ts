@@ -58,6 +58,8 @@ export async function readMultipart<T>(
   parser.on('file', (_name, stream: Readable, { filename, mimeType }) => {
     // Cut off, it fails with whoever reads it, or with nobody.
     stream.on('error', () => {})
+    // The rest of what was read already is parsed all the same: a file in it would never end.
+    if (failure) return void stream.resume()
     if (file) {
       stream.resume()
       return fail(new Problem('one_file_only'))

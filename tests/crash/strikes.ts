@@ -1,4 +1,5 @@
 // What is killed, and at which point of a message's way: every strike waits for a sign that the point is reached.
+import { connect } from '../../src/database/connect.ts'
 import type { Chance } from './chance.ts'
 import { closeGate, type Gate } from './gates.ts'
 import type { Account, Stage } from './stage.ts'
@@ -147,11 +148,14 @@ async function killDatabase({ stage }: Scene): Promise<void> {
   for (const pid of stage.databaseProcesses()) kill(pid, 'SIGKILL')
 }
 
-/** PostgreSQL itself starts anew when one of its processes was killed. */
+/** PostgreSQL itself starts anew when one of its processes was killed: struck is struck when everybody was thrown out. */
 async function killBackend({ stage }: Scene): Promise<void> {
-  const [backend] = await stage.sql<{ pid: number }[]>`
+  const witness = connect(stage.login, { max: 1, lasting: true })
+  const [backend] = await witness<{ pid: number }[]>`
     select pid from pg_stat_activity where application_name = 'botwave' order by state_change desc limit 1`
   if (backend) kill(backend.pid, 'SIGKILL')
+  if (backend) await witness`select pg_sleep(10)`.catch(() => {})
+  await witness.end({ timeout: 0 })
 }
 
 async function freezeDatabase({ stage, chance }: Scene): Promise<void> {

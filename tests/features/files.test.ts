@@ -68,6 +68,24 @@ test('a file comes back byte for byte, to its owner only', async () => {
   expect((await anna.call('GET', '/api/files')).body.items[0]).toEqual(body)
 })
 
+test('a form that was wrong before its file came is refused at once, and the file is not begun', async () => {
+  const twice = form(new Uint8Array(300_000), 'late.bin', 'application/octet-stream')
+  const parts = new FormData()
+  for (const value of ['one', 'two']) parts.append('message', value)
+  parts.append('file', twice.get('file') as File)
+  const { status, body } = await send(anna, parts)
+  expect([status, body.code]).toEqual([400, 'repeated_parameter'])
+  expect(leftovers()).toEqual([])
+})
+
+test('a form with a second file is refused at once, and neither is left', async () => {
+  const parts = form(new Uint8Array(300_000), 'first.bin', 'application/octet-stream')
+  parts.append('other', new File([new Uint8Array(300_000)], 'second.bin'))
+  const { status, body } = await send(anna, parts)
+  expect([status, body.code]).toEqual([400, 'one_file_only'])
+  expect(leftovers()).toEqual([])
+})
+
 test.each([
   ['page.html', 'text/html'],
   ['drawing.svg', 'image/svg+xml'],

@@ -58,11 +58,13 @@ export async function fuzz(
     const operation = operations.get(request.operation)!
     const answer = await ask(t.url, crowd, request)
     if (typeof answer === 'string') return [answer]
+    // Two dots in a path lead to another operation: what holds for every answer is all that is known then.
+    const method = answer.isElsewhere ? 'ELSEWHERE' : request.method
     statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1)
-    if (answer.status < 300 && request.method === operation.method) good.add(operation.id)
+    if (answer.status < 300 && method === operation.method) good.add(operation.id)
     if (answer.status >= 400) failures.push(answer.text)
     if (failures.length > MOST_FAILURES) failures.splice(0, MOST_FAILURES / 2)
-    return [...judge(operation, request.method, answer), ...foreign(crowd, request, answer)]
+    return [...judge(operation, method, answer), ...foreign(crowd, request, answer)]
   }
 
   for (let done = 0; done < count; done += BATCH) {
@@ -97,7 +99,11 @@ export async function fuzz(
 }
 
 /** A sentence where no answer came. */
-export async function ask(url: string, crowd: Crowd, request: FuzzRequest): Promise<Answer | string> {
+export async function ask(
+  url: string,
+  crowd: Crowd,
+  request: FuzzRequest,
+): Promise<(Answer & { isElsewhere: boolean }) | string> {
   const { member, text } = crowd.credential(request)
   const fill = (text: string) => crowd.fill(text, request, member)
   const headers: Record<string, string> = { ...request.headers, ...carry(request, text) }
@@ -116,10 +122,15 @@ export async function ask(url: string, crowd: Crowd, request: FuzzRequest): Prom
       redirect: 'manual',
       signal: AbortSignal.timeout(DEADLINE_MS),
     })
-    return { status: response.status, headers: response.headers, text: await response.text() }
+    const isElsewhere = partsOf(new URL(address).pathname) < partsOf(request.path)
+    return { status: response.status, headers: response.headers, text: await response.text(), isElsewhere }
   } catch (error) {
     return `no answer: ${(error as Error).name} ${(error as Error).message}`
   }
+}
+
+function partsOf(path: string): number {
+  return path.split('/').length
 }
 
 function encode(text: string): string {
