@@ -51,7 +51,7 @@ export interface DeviceKeys {
 export interface LineMessage {
   id: string
   chat: string
-  /** Who wrote it: digits for a person, never the group. */
+  /** Who wrote it: digits for a person, `…@lid` where the number is not told; never the group. */
   author: string
   type: string
   body: string

@@ -95,9 +95,10 @@ export function installIncoming(): void {
   }
 
   function contentOf(model: PageModule): MessageContent {
-    const mentions = (model.mentionedJidList ?? []).map(read).filter(Boolean)
+    const mentions = attempt(() => (model.mentionedJidList ?? []).map(read).filter(Boolean)) ?? []
     return {
-      ...specialOf(model),
+      // What this build writes otherwise is left out: that somebody wrote must still be told.
+      ...attempt(() => specialOf(model)),
       ...(model.quotedStanzaID && { quoted: String(model.quotedStanzaID) }),
       ...(mentions.length > 0 && { mentions }),
       ...(model.isForwarded && { forwarded: true }),
@@ -186,6 +187,14 @@ export function installIncoming(): void {
   /** Some builds count these in seconds. */
   function toMs(time: number): number {
     return time < 1e11 ? time * 1000 : time
+  }
+
+  function attempt<T>(work: () => T): T | null {
+    try {
+      return work()
+    } catch {
+      return null
+    }
   }
 
   function some(message: IncomingMessage | null): IncomingMessage[] {

@@ -9,18 +9,22 @@ export function installListen(): void {
   if (!botwave) return
   Object.assign(botwave, { listen, unread })
 
+  /** What is not in memory is loaded for so long, of all chats together. */
+  const LOADING_MS = 10_000
+  const MOST_OF_A_CHAT = 200
+
   let hearsLogout = false
   let hearsMessages = false
   let hearsReactions = false
 
   function listen(): boolean {
-    try {
-      hearLogout()
-      // Before the page has synced: those that came while nobody was there are told then, and once.
-      hearReactions()
-      if (page.WWebJS) hearMessages()
-    } catch {
-      // This build, or this moment, lacks a module: the next look tries again.
+    // Reactions before the page has synced: those that came while nobody was there are told then, and once.
+    for (const hear of [hearLogout, hearReactions, hearMessages]) {
+      try {
+        hear()
+      } catch {
+        // This build, or this moment, lacks a module: the next look tries again, and the others do without.
+      }
     }
     return hearsLogout && hearsMessages
   }
@@ -33,7 +37,7 @@ export function installListen(): void {
   }
 
   function hearMessages(): void {
-    if (hearsMessages) return
+    if (hearsMessages || !page.WWebJS) return
     const { Msg } = page.require('WAWebCollections')
     Msg.on('change:ack', (message: PageModule, ack: PageModule) => {
       const whatsappId = message?.id?.fromMe ? message.id.id : null
@@ -92,21 +96,62 @@ export function installListen(): void {
     for (const message of botwave?.readChanges(model) ?? []) tell({ told: 'incoming', message })
   }
 
-  function unread(): IncomingMessage[] {
-    const found: IncomingMessage[] = []
-    for (const chat of page.require('WAWebCollections').Chat.getModelsArray()) {
+  async function unread(): Promise<IncomingMessage[]> {
+    // In this very turn: what comes from now on is heard, and what came before is counted as unread.
+    listen()
+    if (!hearsMessages) throw new Error('the page does not listen yet')
+    const until = Date.now() + LOADING_MS
+    const waiting = page
+      .require('WAWebCollections')
+      .Chat.getModelsArray()
       // −1 is a chat marked unread by hand; a cap keeps a flood of old groups from blocking the page.
-      const count = Math.min(Math.max(chat.unreadCount ?? 0, 0), 200)
-      if (count === 0) continue
-      const models: PageModule[] = chat.msgs?.getModelsArray?.() ?? []
-      const others = models.filter((model) => model.id && !model.id.fromMe)
-      for (const model of others.slice(-count)) {
-        const message = botwave?.readIncoming(model)
-        if (message) found.push(message)
-        found.push(...(botwave?.readChanges(model) ?? []))
-      }
-    }
+      .map((chat: PageModule) => ({ chat, count: Math.min(chat.unreadCount ?? 0, MOST_OF_A_CHAT) }))
+      .filter(({ chat, count }: Waiting) => count > 0 && !/@(broadcast|newsletter)$/.test(idOf(chat)))
+    const found: IncomingMessage[] = []
+    for (const { chat, count } of waiting) found.push(...(await newestOf(chat, count, until)).flat())
     return found.map(asCaughtUp).sort((a, b) => a.at.localeCompare(b.at))
+  }
+
+  interface Waiting {
+    chat: PageModule
+    count: number
+  }
+
+  /** What the newest `count` messages of others say. After a load only the last is in memory: the page's storage has the others. */
+  async function newestOf(chat: PageModule, count: number, until: number): Promise<IncomingMessage[][]> {
+    let found = readAll(chat.msgs?.getModelsArray?.() ?? [])
+    while (found.length < count && Date.now() < until) {
+      const earlier = await loadEarlier(chat, until - Date.now())
+      if (earlier.length === 0) break
+      found = [...readAll(earlier), ...found]
+    }
+    return found.slice(-count)
+  }
+
+  /** Each with what became of it; those that say nothing to people are left out, they do not count as unread. */
+  function readAll(models: PageModule[]): IncomingMessage[][] {
+    return models
+      .filter((model) => model.id && !model.id.fromMe)
+      .map((model) => {
+        const message = botwave?.readIncoming(model)
+        return [...(message ? [message] : []), ...(botwave?.readChanges(model) ?? [])]
+      })
+      .filter((said) => said.length > 0)
+  }
+
+  async function loadEarlier(chat: PageModule, ms: number): Promise<PageModule[]> {
+    try {
+      const loading = page.require('WAWebChatLoadMessages').loadEarlierMsgs({ chat })
+      const late = new Promise((resolve) => setTimeout(resolve, ms))
+      const loaded = await Promise.race([loading, late])
+      return Array.isArray(loaded) ? loaded : []
+    } catch {
+      return []
+    }
+  }
+
+  function idOf(chat: PageModule): string {
+    return botwave?.readId(chat.id) ?? ''
   }
 
   function asCaughtUp(message: IncomingMessage): IncomingMessage {

@@ -76,8 +76,8 @@ export interface BotwavePage {
   readChanges(message: PageModule): IncomingMessage[]
   /** A row of WhatsApp Web's table of reactions; null for our own. */
   readReaction(reaction: PageModule): IncomingMessage | null
-  /** What waits unread, oldest first. */
-  unread(): IncomingMessage[]
+  /** What waits unread, oldest first; listens from the same moment on. Rejects while it cannot. */
+  unread(): Promise<IncomingMessage[]>
   /** Closes a dialog that only informs; true when one was closed. */
   dismissNews(): boolean
 }

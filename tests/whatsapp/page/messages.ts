@@ -131,11 +131,12 @@ export async function storeMessage(msg: MsgModel): Promise<void> {
 
 export function lineMessage(msg: MsgModel): LineMessage {
   const { id, ack, body, t, type, from, to, ...rest } = msg.serialize()
-  const author = msg.id.fromMe ? me.pn : phoneNumber(msg.id.participant ?? msg.id.remote)
+  const writer = msg.id.participant ?? msg.id.remote
+  const author = msg.id.fromMe ? me.pn : phoneNumber(writer)
   return {
     id: msg.id.id,
     chat: String(msg.id.remote),
-    author: author?.user ?? '',
+    author: author?.user ?? String(writer),
     type: String(msg.type),
     body: msg.body ?? '',
     t: msg.t,
@@ -206,6 +207,7 @@ function modelOf({ message, ack }: MessageRecord, isNewMsg: boolean): MsgModel {
 }
 
 function authorOf(message: LineMessage): Wid {
+  if (message.author.includes('@')) return createWid(message.author)
   const wid = new Wid(message.author, 'c.us')
   return globalThis.standInStart.build.addressing === 'lid' ? (currentLid(wid) ?? wid) : wid
 }
@@ -225,10 +227,22 @@ export async function findByBareId(id: string): Promise<MsgModel | undefined> {
   return show(modelOf(record, false))
 }
 
+/** The next older ones of a chat, oldest first, from the page's storage into its memory. None: there are no more. */
+async function loadEarlierMsgs({ chat }: { chat: { id: Wid; msgs: Collection } }): Promise<MsgModel[]> {
+  const records = (await recallAll<MessageRecord>('message'))
+    .filter(({ key, message }) => message.chat === String(chat.id) && !Msg.get(key))
+    .sort((a, b) => a.message.t - b.message.t)
+  return records.slice(-KEPT_IN_CHAT).map((record) => {
+    const msg = modelOf(record, false)
+    chat.msgs.add(msg)
+    return Msg.add(msg)
+  })
+}
+
 function nowS(): number {
   return Math.floor(Date.now() / 1000)
 }
 
 define('WAWebMsgKey', MsgKey)
 define('WAWebMsgReply', { canReplyMsg: () => true })
-define('WAWebChatLoadMessages', { loadEarlierMsgs: async () => [] })
+define('WAWebChatLoadMessages', { loadEarlierMsgs })

@@ -28,6 +28,8 @@ export interface Phone {
 export interface NumberFacts {
   registered: boolean
   hasLid: boolean
+  /** Pages are told who writes by LID only, as of members of large groups. */
+  hidesNumber: boolean
   /** Messages to it are refused with this code (463: new chats refused), or null. */
   refuse: number | null
   name: string | null
@@ -126,7 +128,7 @@ export class Memory {
     const known = this.numbers.get(number)
     if (known) return known
     const plausible = /^\d{7,15}$/.test(number)
-    return { registered: plausible, hasLid: true, refuse: null, name: null }
+    return { registered: plausible, hasLid: true, hidesNumber: false, refuse: null, name: null }
   }
 
   /** The phone a device belongs to, while it is linked. */

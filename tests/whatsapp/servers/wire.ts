@@ -132,7 +132,13 @@ function kindOf(mimetype: string): string {
 export async function tellIncoming(memory: Memory, page: Page, message: LineMessage): Promise<void> {
   const facts = memory.facts(message.author)
   const lid = facts.hasLid ? memory.lid(message.author) : null
-  await page.order('incoming', { message, lid, name: facts.name }).catch(() => {})
+  const told = lid && facts.hidesNumber ? byLidOnly(message, `${lid}@lid`) : { message, lid }
+  await page.order('incoming', { ...told, name: facts.name }).catch(() => {})
+}
+
+function byLidOnly(message: LineMessage, lid: string): { message: LineMessage; lid: null } {
+  const chat = message.chat.endsWith('@g.us') ? message.chat : lid
+  return { message: { ...message, chat, author: lid }, lid: null }
 }
 
 export async function addGroup(
