@@ -79,3 +79,11 @@ export async function lookUp(
   const answer = await accounts.ask(accountId, 'acks', ask, ACKS_DEADLINE_MS).catch(() => null)
   return answer && { pageLoad: answer.pageLoad, ack: answer.acks[id] ?? null }
 }
+
+/** Whether the account's page answers at all. */
+export async function answers(accounts: AccountsAsked, accountId: string): Promise<boolean> {
+  return accounts.ask(accountId, 'acks', { ids: [], chats: {} }, ACKS_DEADLINE_MS).then(
+    () => true,
+    () => false,
+  )
+}

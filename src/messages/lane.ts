@@ -11,12 +11,16 @@ export interface Lane {
   timer: Timer | null
   /** The message whose hand-over is under way: nobody else may judge it. */
   inFlight: string | null
+  /** Its canary is to be looked for: it goes at no pace. */
+  canary: boolean
   /** The next message is being claimed: which one is not known before the database answers. */
   claiming: boolean
   /** The last claim's answer was lost: perhaps a message is claimed of which nobody heard. */
   claimLost: boolean
   /** Handed over, and what came of it could not be written down: an ack will tell. */
   unsettled: Set<string>
+  /** The run whose page left a hand-over unproven: it may be dying, and gets nothing more before it answers. */
+  doubted: { generation: number; run: number } | null
   /** About how many wait: counted now and then, moved along in between. */
   queued: number
   /** Draws the gap before the next message, so that asking twice gives the same answer. */
@@ -33,9 +37,11 @@ export function createLane(): Lane {
     again: false,
     timer: null,
     inFlight: null,
+    canary: false,
     claiming: false,
     claimLost: false,
     unsettled: new Set(),
+    doubted: null,
     queued: 0,
     chance: Math.random(),
     history: null,
@@ -93,6 +99,11 @@ export function noteHandOver(lane: Lane, { isNew, nowMs }: { isNew: boolean; now
   }
   lane.queued = Math.max(0, lane.queued - 1)
   lane.chance = Math.random()
+}
+
+/** Handed over, and no part of what pacing counts. */
+export function noteCanary(lane: Lane): void {
+  lane.queued = Math.max(0, lane.queued - 1)
 }
 
 /** It turned out that nobody was written to: the cap for new contacts is given back. */

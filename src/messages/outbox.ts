@@ -5,14 +5,15 @@ import type { Account } from '../accounts/store.ts'
 import type { Hub } from '../events/hub.ts'
 import type { Log } from '../log.ts'
 import { isDatabaseTrouble } from '../rules/database-trouble.ts'
-import { claimMessage } from './claim.ts'
+import { type Claimed, claimMessage } from './claim.ts'
 import { forgetContact } from './contacts.ts'
-import { type HandOverParts, handOver, lookUp, newWhatsappId } from './hand-over.ts'
+import { answers, type HandOverParts, handOver, lookUp, newWhatsappId } from './hand-over.ts'
 import {
   createLane,
   explainWait,
   type Lane,
   nextOf,
+  noteCanary,
   noteHandOver,
   readHistory,
   takeBackNewContact,
@@ -37,7 +38,7 @@ export interface OutboxParts extends HandOverParts {
   reconcile(accountId: string): Promise<void>
 }
 
-/** After trouble with the database: the lane looks again by itself. */
+/** After trouble with the database or a page that does not answer: the lane looks again by itself. */
 const PAUSE_MS = 1_000
 
 /** Holds one lane an account open. One instance a process: it alone hands over. */
@@ -61,6 +62,12 @@ export class Outbox implements Waiting {
     lane.running = true
     const pass = this.#pass(accountId, lane).finally(() => this.#passes.delete(pass))
     this.#passes.add(pass)
+  }
+
+  /** A canary is there to send: it goes next, at no pace. */
+  wakeCanary(accountId: string): void {
+    this.#lane(accountId).canary = true
+    this.wake(accountId)
   }
 
   /** How many wait, as counted in the table or one more than before: for saying about when the last of them goes. */
@@ -142,35 +149,36 @@ export class Outbox implements Waiting {
     const { sql, hub, accounts } = this.parts
     const ready = accounts.readyRun(accountId)
     if (!ready) return 'nothing'
+    const { generation, run } = ready
+    if (lane.doubted?.generation === generation && lane.doubted.run === run) {
+      if (!(await answers(accounts, accountId))) return { waitMs: PAUSE_MS }
+    }
+    lane.doubted = null
     if (lane.claimLost) {
       await this.parts.reconcile(accountId)
       lane.claimLost = false
     }
     lane.history ??= await readHistory(sql, accountId)
+    const isCanary = lane.canary
+    lane.canary = false
+    const canary = isCanary
+      ? await this.#claim(accountId, lane, ready, { allowNew: false, canary: true })
+      : null
     const next = nextOf(lane, ready.account, Date.now())
-    if (next.reason) return { waitMs: Math.max(1, next.atMs - Date.now()) }
-
-    const { generation, run } = ready
-    const intent = { whatsappId: newWhatsappId(), generation, run }
-    lane.claiming = true
-    const claimed = await claimMessage(sql, accountId, intent, { allowNew: next.allowNew })
-      .catch((error) => {
-        lane.claimLost = true
-        throw error
-      })
-      .finally(() => {
-        lane.claiming = false
-      })
+    if (!canary && next.reason) return { waitMs: Math.max(1, next.atMs - Date.now()) }
+    const claimed = canary ?? (await this.#claim(accountId, lane, ready, { allowNew: next.allowNew }))
     if (!claimed) return 'nothing'
     const { message, isNew } = claimed
     lane.inFlight = message.id
     lane.unsettled.add(message.id)
-    noteHandOver(lane, { isNew, nowMs: Date.now() })
+    if (canary) noteCanary(lane)
+    else noteHandOver(lane, { isNew, nowMs: Date.now() })
     hub.publish([claimed.event])
     const { whatsapp_id, attempts } = message
     this.parts.log.debug({ ...idsOf(message), whatsapp_id, run, attempts }, 'handing a message over')
     try {
       const outcome = await handOver(this.parts, accountId, message)
+      if (outcome.outcome === 'unproven') lane.doubted = { generation, run }
       await this.#settle(accountId, message, outcome, ready.account.on_uncertain)
       lane.unsettled.delete(message.id)
       if (isNew && outcome.outcome === 'refused') {
@@ -181,6 +189,24 @@ export class Outbox implements Waiting {
       lane.inFlight = null
     }
     return 'tried'
+  }
+
+  async #claim(
+    accountId: string,
+    lane: Lane,
+    { generation, run }: { generation: number; run: number },
+    which: { allowNew: boolean; canary?: boolean },
+  ): Promise<Claimed | null> {
+    const intent = { whatsappId: newWhatsappId(), generation, run }
+    lane.claiming = true
+    try {
+      return await claimMessage(this.parts.sql, accountId, intent, which)
+    } catch (error) {
+      lane.claimLost = true
+      throw error
+    } finally {
+      lane.claiming = false
+    }
   }
 
   /** Tried until the database takes it: what is known of a hand-over must not be lost to a moment's trouble. */

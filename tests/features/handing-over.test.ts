@@ -115,6 +115,26 @@ test.each([
   expect(await reach(person, id, status)).toMatchObject({ status, reason })
 })
 
+test('after a hand-over without proof nothing more is given to a page that does not answer', async () => {
+  const { person, script } = await linkedPerson()
+  await script.outcomes([
+    { outcome: 'unproven', code: 'page_lost', pageLoad: null },
+    { outcome: 'handed', ack: 1, pageLoad: 'page' },
+  ])
+  await script.acks('lost')
+  const first = await send(person, 'first')
+  const second = await send(person, 'second')
+  const given = script.heard('send').then(() => 'given')
+  await reach(person, first, 'uncertain')
+  // The page is asked whether it is there, again and again, and for nothing else.
+  for (let times = 0; times < 2; times++) {
+    expect(await Promise.race([given, script.heard('acks').then(() => 'asked')])).toBe('asked')
+  }
+  await script.acks({})
+  expect(await given).toBe('given')
+  await reach(person, second, 'sent')
+}, 60_000)
+
 test('a Worker that dies in the middle leaves one uncertain message; the next goes when the account is back', async () => {
   const { person, script } = await linkedPerson()
   await script.outcomes(['die'])

@@ -43,7 +43,8 @@ export interface Script {
   order(order: Order): void
   /** What the next sends come to; resolves when the Worker knows. */
   outcomes(outcomes: ScriptedOutcome[]): Promise<void>
-  acks(acks: Record<string, -1 | 0 | 1 | 2 | 3 | 4 | null>): Promise<void>
+  /** What the page says when it is asked; `lost`: nothing. */
+  acks(acks: Record<string, -1 | 0 | 1 | 2 | 3 | 4 | null> | 'lost'): Promise<void>
   /** Resolves with the next report of this kind (`start`, `send`, …) that comes from now on. */
   heard(did: string): Promise<Report>
   close(): void

@@ -16,7 +16,8 @@ export type Order =
   | { do: 'scan'; phone: string }
   /** What the next sends come to; the last one stays. */
   | { do: 'outcomes'; outcomes: ScriptedOutcome[] }
-  | { do: 'acks'; acks: Record<string, Ack | null> }
+  /** `lost`: the page does not answer. */
+  | { do: 'acks'; acks: Record<string, Ack | null> | 'lost' }
   | { do: 'exit' }
   /** Turns for ever and answers nothing any more. */
   | { do: 'spin' }
@@ -35,7 +36,7 @@ declare const self: Worker
 let run = { generation: 0, run: 0 }
 let channel: BroadcastChannel | null = null
 let outcomes: ScriptedOutcome[] = [{ outcome: 'handed', ack: 1, pageLoad: 'page' }]
-let acks: Record<string, Ack | null> = {}
+let acks: Record<string, Ack | null> | 'lost' = {}
 
 self.onmessage = (event: MessageEvent<CommandMessage>) => obey(event.data)
 
@@ -64,7 +65,12 @@ function obey(message: CommandMessage): void {
     case 'pair':
       return answer('pair', { code: 'ABCD1234', expiresAt: new Date(Date.now() + 60_000).toISOString() })
     case 'acks': {
-      const asked = Object.fromEntries(message.ask.ids.map((id) => [id, acks[id] ?? null]))
+      if (acks === 'lost') {
+        const detail = 'the page does not answer'
+        return postMessage({ kind: 'reply', seq: message.seq, ok: false, code: 'page_lost', detail, ...run })
+      }
+      const known = acks
+      const asked = Object.fromEntries(message.ask.ids.map((id) => [id, known[id] ?? null]))
       return answer('acks', { pageLoad: 'page', acks: asked })
     }
     case 'number':
