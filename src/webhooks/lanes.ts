@@ -15,6 +15,7 @@ import { cloudBodyOf } from './cloud.ts'
 import { cancelDelivery, type Due, listDue, removeOldDeliveries } from './deliveries.ts'
 import { payloadOf } from './payload.ts'
 import { createRecorder } from './recorder.ts'
+import { createSlots } from './slots.ts'
 import { findTarget, listTargets, type Webhook } from './store.ts'
 
 export interface LanesParts {
@@ -52,13 +53,11 @@ const UNSETTLED_MS = 10
 const PAUSE_MS = 1_000
 /** A wait is looked at again at least so often: its owner may have shortened it. */
 const LONGEST_NAP_MS = 60_000
-/** Requests at once, everybody's together: dead receivers wait between their tries and hold none. */
-const REQUESTS = 256
 
 export function startLanes(parts: LanesParts): Lanes {
   const { sql, hub, log } = parts
   const recorder = createRecorder({ sql, hub, log, isStopping: () => stopping })
-  const slots = createSlots(REQUESTS)
+  const slots = createSlots()
   const lanes = new Map<string, Lane>()
   const passes = new Set<Promise<void>>()
   let idsOf = new Map<string, string[]>()
@@ -126,7 +125,11 @@ export function startLanes(parts: LanesParts): Lanes {
           await cancelDelivery(sql, webhook.user_id, webhook.id, due.event_id)
           continue
         }
-        const { ok, retryAfterMs, ...entry } = await slots.use(() => teller.tell(due.event_id, body))
+        const { ok, retryAfterMs, ...entry } = await slots.use(
+          webhook.id,
+          webhook.failing_since !== null,
+          () => teller.tell(due.event_id, body),
+        )
         const told = { webhookId: webhook.id, eventId: due.event_id, body, entry }
         if (ok) {
           written.push(recorder.delivered(told))
@@ -166,6 +169,7 @@ export function startLanes(parts: LanesParts): Lanes {
   async function look(): Promise<void> {
     const targets = await listTargets(sql)
     idsOf = new Map()
+    slots.keepOnly(new Set(targets.map(({ id }) => id)))
     for (const { id, user_id, has_waiting } of targets) {
       idsOf.set(user_id, [...(idsOf.get(user_id) ?? []), id])
       // A lane that naps knows why.
@@ -198,25 +202,6 @@ export function startLanes(parts: LanesParts): Lanes {
       for (const lane of lanes.values()) if (lane.timer) clearTimeout(lane.timer)
       const ended = Promise.all([looking, ...passes])
       await Promise.race([ended, Bun.sleep(deadlineMs)])
-    },
-  }
-}
-
-/** Lets so many run at once; the others wait in line. */
-function createSlots(count: number) {
-  const waiting: (() => void)[] = []
-  let free = count
-  return {
-    async use<T>(work: () => Promise<T>): Promise<T> {
-      if (free > 0) free--
-      else await new Promise<void>((resolve) => waiting.push(resolve))
-      try {
-        return await work()
-      } finally {
-        const next = waiting.shift()
-        if (next) next()
-        else free++
-      }
     },
   }
 }

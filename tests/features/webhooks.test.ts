@@ -1,5 +1,8 @@
 // Webhooks through the API and real receivers: chosen, signed, in order, tried again, given up, sent once more.
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { recordEvents } from '../../src/events/record.ts'
+import { createVault } from '../../src/vault.ts'
+import { newSecret, sealSecret } from '../../src/webhooks/sealing.ts'
 import { type Answer, type Caller, caller, type Person, startTestApp, type TestApp } from '../support/app.ts'
 import { until } from '../support/product.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
@@ -165,6 +168,27 @@ test('a message is told with its text, in the order of the events, each once', a
   expect(data.message.message_body).toMatch(/^Hello \d+$/)
 })
 
+test('a delivery is written in the transaction of its event: both, or neither', async () => {
+  const { id: userId, token } = await rows.person()
+  const person = caller(t.url, { authorization: `Bearer ${token}` })
+  const receiver = await receive()
+  const made = await hook(person, receiver.url, { events: ['account.created'] })
+  const record = (name: string, ends: 'well' | 'badly') =>
+    t.database.sql.begin(async (tx) => {
+      const [event] = await recordEvents(tx, [{ userId, type: 'account.created', data: { name } }])
+      const written = await tx`
+        select d.xid = pg_current_xact_id() as together from webhook_deliveries d
+        where d.event_id = ${event!.id} and d.webhook_id = ${made.id}`
+      expect([...written]).toEqual([{ together: true }])
+      if (ends === 'badly') throw new Error('it did not happen')
+    })
+  await expect(record('never', 'badly')).rejects.toThrow('it did not happen')
+  await record('happened', 'well')
+  await settled(person, made, 'delivered')
+  expect(receiver.arrived.map(({ json }) => json.data.name)).toEqual(['happened'])
+  expect(await deliveries(person, made)).toHaveLength(1)
+})
+
 describe('a receiver that does not take it', () => {
   const kinds: [string, Receiver['answer'], number | null, string, string | null][] = [
     ['answers 500', () => new Response('broken', { status: 500 }), 500, 'refused', 'broken'],
@@ -296,6 +320,38 @@ describe('a receiver that does not take it', () => {
     await Promise.all([dead.until(1), good.until(10), others.until(10)])
     expect(performance.now() - startedAt).toBeLessThan(4_000)
     expect(dead.arrived).toHaveLength(1)
+  })
+
+  test('hundreds hang that hung before: they keep no place from those that answer', async () => {
+    const good = await someone()
+    const { id: otherId, token } = await rows.person()
+    const other = caller(t.url, { authorization: `Bearer ${token}` })
+    const [dead, receiver] = [await receive(), await receive()]
+    dead.answer = () => 'hang'
+    await hook(good, receiver.url, { events: ['account.created'] })
+    await happen(good, 'before')
+    await receiver.until(1)
+    const vault = createVault(t.dataDir)
+    // More than there can be requests at once, all of them due at the same moment.
+    const hanging = Array.from({ length: 400 }, () => {
+      const id = Bun.randomUUIDv7()
+      return {
+        id,
+        user_id: otherId,
+        url: dead.url,
+        events: ['account.created'],
+        secret: sealSecret(vault, id, newSecret()),
+        failing_since: new Date(),
+      }
+    })
+    await t.database.owner`insert into webhooks ${t.database.owner(hanging)}`
+    await happen(other, 'for all of them')
+    await dead.until(40)
+    const startedAt = performance.now()
+    for (let at = 0; at < 5; at++) await happen(good, `Nr. ${at}`)
+    await receiver.until(6)
+    expect(receiver.arrived.at(-1)!.atMs - startedAt).toBeLessThan(2_000)
+    await t.database.owner`delete from webhooks where url = ${dead.url}`
   })
 
   async function makeDue(eventId: string, tries: number): Promise<void> {
