@@ -31,10 +31,13 @@ const ResetPassword = lazy(() => import('./pages/reset-password.tsx'))
 const VerifyEmail = lazy(() => import('./pages/verify-email.tsx'))
 const AcceptInvitation = lazy(() => import('./pages/accept-invitation.tsx'))
 
+/** The documentation's pages are no screens of this one: the browser goes there by itself. */
+const ours = /^(?!\/docs(\/|#|$))/
+
 export function App({ desk }: { desk: Desk }) {
   return (
     <DeskContext.Provider value={desk}>
-      <LocationProvider>
+      <LocationProvider scope={ours}>
         <Door />
       </LocationProvider>
     </DeskContext.Provider>

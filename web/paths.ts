@@ -29,3 +29,6 @@ export const paths = {
 
 /** The list the server mounts. Anything else is a 404, so that a mistyped API path is never answered with a page. */
 export const pagePaths: readonly string[] = Object.values(paths)
+
+/** The documentation: pages of their own below it, which need no script (`web/docs/`). */
+export const docsRoot = '/docs'

@@ -34,6 +34,8 @@ export const ACCESS: Record<string, Access> = {
   'GET /metrics': { who: 'metrics' },
   'GET /api/openapi.json': anyone,
   ...Object.fromEntries(pagePaths.map((path) => [`GET ${path}`, anyone])),
+  'GET /docs': anyone,
+  'GET /docs/:page': anyone,
   'GET /assets/*': anyone,
   'GET /favicon.ico': anyone,
   // A file of the dashboard.

@@ -1,6 +1,6 @@
-// Answers the dashboard's addresses and files, compressed where the browser takes it.
+// Answers the addresses and files of dashboard and documentation, compressed where the browser takes it.
 import { Elysia } from 'elysia'
-import { pagePaths } from '../../web/paths.ts'
+import { docsRoot, pagePaths } from '../../web/paths.ts'
 import type { Page, Pages } from './pages.ts'
 import { Problem } from './problem.ts'
 
@@ -14,6 +14,10 @@ export function pageRoutes(pages: Promise<Pages>) {
     routes
       .get('/assets/*', async ({ request }) =>
         answer(request, (await pages).get(new URL(request.url).pathname)),
+      )
+      .get(docsRoot, async ({ request }) => answer(request, (await pages).get(docsRoot)))
+      .get(`${docsRoot}/:page`, async ({ request, params }) =>
+        answer(request, (await pages).get(`${docsRoot}/${params.page}`)),
       )
       .get('/favicon.ico', async ({ request }) => answer(request, (await pages).get('/favicon.svg')))
       // Named as the first part of the Cloud API's paths: Elysia takes one name at one place.

@@ -1,6 +1,7 @@
-// The dashboard's files as the server answers them: built at start from source, read from inside an executable.
+// The dashboard's and the documentation's files as the server answers them: built at start from source, read from inside an executable.
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
+import { listProblems } from './problem.ts'
 
 const compressGzip = promisify(gzip)
 const compressBrotli = promisify(brotliCompress)
@@ -16,7 +17,7 @@ export interface Page {
   brotli: Uint8Array<ArrayBuffer> | null
 }
 
-/** URL path → file. `/` is the page itself, which answers every path of `web/paths.ts`. */
+/** URL path → file. `/` is the page itself, which answers every path of `web/paths.ts`; below `/docs` lie pages of their own. */
 export type Pages = Map<string, Page>
 
 const types: Record<string, string> = {
@@ -51,14 +52,19 @@ async function readCarried(carried: Record<string, string>) {
 async function buildFromSource(): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
   const builder = new Worker(new URL('../../web/build-thread.ts', import.meta.url).href)
   return new Promise((resolve, reject) => {
-    builder.onmessage = (event: MessageEvent<Map<string, Uint8Array<ArrayBuffer>>>) => resolve(event.data)
+    builder.onmessage = (event: MessageEvent<Map<string, Uint8Array<ArrayBuffer>>>) => {
+      resolve(event.data)
+      builder.terminate()
+    }
     builder.onerror = (event) => reject(new Error(event.message))
     builder.addEventListener('close', () => reject(new Error('the builder ended without a dashboard')))
+    builder.postMessage({ problems: listProblems() })
   })
 }
 
 async function page(path: string, body: Uint8Array<ArrayBuffer>): Promise<Page> {
-  const extension = path === '/' ? 'html' : path.slice(path.lastIndexOf('.') + 1)
+  // Pages have no ending.
+  const extension = path.includes('.') ? path.slice(path.lastIndexOf('.') + 1) : 'html'
   const [gzip, brotli] = await Promise.all([
     compressGzip(body, { level: 9 }),
     compressBrotli(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }),

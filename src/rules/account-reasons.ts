@@ -62,3 +62,8 @@ export function explainAccount(
   const known = SENTENCES[reason ?? state] ?? SENTENCES[state]
   return known ? { message: known[0], action: known[1] } : { message: null, action: null }
 }
+
+/** Every reason with its sentence and action, for the documentation. */
+export function listAccountReasons(): { code: string; sentence: string; action: AccountAction | null }[] {
+  return Object.entries(SENTENCES).map(([code, [sentence, action]]) => ({ code, sentence, action }))
+}

@@ -39,3 +39,8 @@ const SENTENCES: Record<string, string> = {
 export function explainMessage(reason: string | null): string | null {
   return reason ? (SENTENCES[reason] ?? null) : null
 }
+
+/** Every reason with its sentence, for the documentation. */
+export function listMessageReasons(): { code: string; sentence: string }[] {
+  return Object.entries(SENTENCES).map(([code, sentence]) => ({ code, sentence }))
+}

@@ -45,6 +45,7 @@ const ASKED: Record<string, { body?: (id: string) => unknown; query?: string }> 
 const PLACES: Record<string, string> = {
   ':number': '+491511111111',
   ':version': 'robots.txt',
+  ':page': 'sending',
   '*': 'app.js',
 }
 
@@ -61,7 +62,12 @@ beforeAll(async () => {
   t = await startTestApp({
     logLevel: 'silent',
     env: { TRUSTED_PROXIES: '127.0.0.1', METRICS_TOKEN: 'a-token-for-metrics' },
-    pages: new Map(['/', '/robots.txt', '/favicon.svg', '/assets/app.js'].map((path) => [path, page])),
+    pages: new Map(
+      ['/', '/docs', '/docs/sending', '/robots.txt', '/favicon.svg', '/assets/app.js'].map((path) => [
+        path,
+        page,
+      ]),
+    ),
   })
   rows = await createRows(t)
 })

@@ -1,6 +1,6 @@
 // The API's documentation, drawn from the document that the server makes of its own routes.
 import { useEffect, useState } from 'preact/hooks'
-import { paths } from '../paths.ts'
+import { docsRoot, paths } from '../paths.ts'
 import { type ApiDocument, type Chapter, readChapters } from '../stores/api-document.ts'
 import { AccessTable } from '../ui/access-table.tsx'
 import { Wordmark } from '../ui/brand.tsx'
@@ -50,6 +50,7 @@ export default function Docs() {
             Send with an API key as <code class="code">Authorization: Bearer bw_…</code>. Times are UTC in ISO
             8601. Errors are <code class="code">application/problem+json</code>: decide by their{' '}
             <code class="code">code</code>. The same as a file: <a href="/api/openapi.json">openapi.json</a>.
+            How to do things with it, step by step: <a href={docsRoot}>the documentation</a>.
           </p>
         </header>
         {failed && (

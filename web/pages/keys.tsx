@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { ApiKey } from '../api.ts'
 import { useDesk } from '../desk.ts'
 import { fullTime, relativeTime } from '../format.ts'
+import { docsRoot } from '../paths.ts'
 import { accountName } from '../ui/account-bits.tsx'
 import { Confirm } from '../ui/dialog.tsx'
 import { Empty, ProblemNote, Skeleton } from '../ui/feedback.tsx'
@@ -58,6 +59,9 @@ export default function Keys() {
             How to call it
           </h2>
           <KeyExamples secret={null} />
+          <p class="hint">
+            Files, webhooks, errors and the rest: <a href={docsRoot}>the documentation</a>.
+          </p>
         </section>
       )}
       {adding && <NewKey onClose={() => setAdding(false)} />}

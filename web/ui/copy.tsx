@@ -1,5 +1,6 @@
-// Copies a text. On plain http there is no clipboard for pages, so an older way stands behind it.
+// Copies a text, and says whether that worked.
 import { useEffect, useState } from 'preact/hooks'
+import { copyText } from '../copy-text.ts'
 import { Icon } from './icon.tsx'
 
 export function CopyButton({
@@ -29,30 +30,6 @@ export function CopyButton({
       </span>
     </button>
   )
-}
-
-/** Whether the text is on the clipboard now. */
-export async function copyText(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text)
-    return true
-  } catch {
-    return copyBySelection(text)
-  }
-}
-
-/** Inside an open dialog everything else is inert, so the helper field goes into it. */
-function copyBySelection(text: string): boolean {
-  const place = document.querySelector('dialog[open]') ?? document.body
-  const field = document.createElement('textarea')
-  field.value = text
-  field.readOnly = true
-  field.className = 'seen-by-readers'
-  place.append(field)
-  field.select()
-  const copied = document.execCommand('copy')
-  field.remove()
-  return copied
 }
 
 /** A text to take away: shown whole, selectable, with its button. */

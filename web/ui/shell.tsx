@@ -4,7 +4,7 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { useLocation } from 'preact-iso/router'
 import { useDesk } from '../desk.ts'
-import { paths } from '../paths.ts'
+import { docsRoot, paths } from '../paths.ts'
 import { Wordmark } from './brand.tsx'
 import { Notices } from './feedback.tsx'
 import { Icon, type IconName } from './icon.tsx'
@@ -22,6 +22,7 @@ const places: [path: string, word: string, icon: IconName][] = [
 const morePlaces: typeof places = [
   [paths.webhooks, 'Webhooks', 'hook'],
   [paths.activity, 'Activity', 'list'],
+  [docsRoot, 'Documentation', 'question'],
 ]
 
 const profilePlace: (typeof places)[number] = [paths.profile, 'Profile', 'person']
