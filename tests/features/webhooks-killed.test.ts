@@ -57,11 +57,83 @@ test('the server is killed: it goes on where it was, and repeats at most what it
   expect(receiver.arrived.length - first.length).toBeLessThanOrEqual(kills * 10)
 })
 
+test('receivers of every kind while server and database are killed: nothing lost, in order, the well ones not held up', async () => {
+  const { start, me, receiver: well, databaseFolder } = await stage()
+  let product = await start()
+  const since = new Date().toISOString()
+  const trap = await receive()
+  const healed = Promise.withResolvers<void>()
+  const kinds: Record<string, Receiver['answer']> = {
+    slow: async () => {
+      await Bun.sleep(100)
+      return new Response('at last')
+    },
+    broken: () => new Response('broken', { status: 500 }),
+    hanging: () => healed.promise.then(() => 'cut' as const),
+    redirecting: () => Response.redirect(trap.url, 307),
+    gone: () => new Response(null, { status: 410 }),
+    cutting: () => 'cut',
+  }
+  const made = new Map<string, { id: string; receiver: Receiver }>()
+  for (const [kind, answer] of Object.entries(kinds)) {
+    const receiver = await receive()
+    receiver.answer = answer
+    made.set(kind, { id: await hook(me(), receiver), receiver })
+  }
+  await hook(me(), well)
+  const slow = made.get('slow')!.receiver
+
+  const happening = happen(me, 30)
+  await well.until(10)
+  product.child.kill('SIGKILL')
+  await product.child.exited
+  product = await start()
+  await well.until(20)
+  for (const pid of processesIn(databaseFolder)) kill(pid)
+  await happening
+  const ids = await eventIds(me())
+  await until(() => [well, slow].every(({ taken }) => ids.every((id) => taken.includes(id))))
+
+  const [gone, ...bad] = ['gone', 'broken', 'hanging', 'redirecting', 'cutting'].map(
+    (kind) => made.get(kind)!,
+  )
+  for (const { receiver } of [gone!, ...bad]) {
+    await receiver.until(1)
+    // The first holds its place until it is taken.
+    expect([...new Set(receiver.arrived.map(({ id }) => id))]).toEqual(ids.slice(0, 1))
+    expect(receiver.taken).toEqual([])
+    receiver.answer = () => new Response('well again')
+  }
+  expect((await me().call('GET', `/api/webhooks/${gone!.id}`)).body).toMatchObject({
+    disabled_reason: 'gone',
+  })
+  healed.resolve()
+  await me().call('PATCH', `/api/webhooks/${gone!.id}`, { enabled: true })
+  for (const { id } of [gone!, ...bad]) {
+    await until(async () => {
+      await me().call('POST', `/api/webhooks/${id}/redelivery`, { since })
+      return (await me().call('GET', `/api/webhooks/${id}`)).body.waiting === 0
+    })
+  }
+  for (const { receiver } of [gone!, ...bad]) expect(receiver.taken).toEqual(ids)
+  for (const { taken } of [well, slow]) {
+    expect([...new Set(taken)]).toEqual(ids)
+    // Answered, and the answer not yet written down when the server was killed.
+    expect(taken.length - ids.length).toBeLessThanOrEqual(10)
+  }
+  expect(trap.arrived).toEqual([])
+})
+
+async function receive(): Promise<Receiver> {
+  const receiver = await startReceiver()
+  undo.push(receiver.stop)
+  return receiver
+}
+
 async function stage(): Promise<Stage> {
   const { folder, remove } = makeFolder()
   undo.push(remove)
-  const receiver = await startReceiver()
-  undo.push(receiver.stop)
+  const receiver = await receive()
   let product: Product | null = null
   let token = ''
   undo.push(async () => {
@@ -88,12 +160,14 @@ async function stage(): Promise<Stage> {
   }
 }
 
-async function hook(me: Caller, receiver: Receiver): Promise<void> {
-  const { status } = await me.call('POST', '/api/webhooks', {
+/** Answers its id. */
+async function hook(me: Caller, receiver: Receiver): Promise<string> {
+  const { status, body } = await me.call('POST', '/api/webhooks', {
     url: receiver.url,
     events: ['account.created'],
   })
   expect(status).toBe(201)
+  return body.id
 }
 
 /** Makes so many accounts, whatever stands in the way. */
