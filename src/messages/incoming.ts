@@ -1,54 +1,50 @@
 // Rows of messages that somebody else wrote, changed, took back or reacted with.
 import type { ISql } from 'postgres'
 import type { IncomingMessage } from '../../workers/protocol.ts'
-import { type EventRow, recordEvents } from '../events/record.ts'
+import type { EventRow } from '../events/record.ts'
 import { type MessageContent, storable } from '../rules/message-content.ts'
 
-/** Keeps a message that somebody else wrote; nothing when this account has it already. */
+/** Keeps a message that somebody else wrote, with its event; null when this account has it already. */
 export async function createIncoming(
   sql: ISql,
   account: { id: string; user_id: string },
   incoming: IncomingMessage,
-): Promise<EventRow[]> {
+): Promise<EventRow | null> {
   const id = Bun.randomUUIDv7()
   const from = incoming.fromNumber ? `+${incoming.fromNumber}` : incoming.authorId
   const content = await withOurIds(sql, account.id, incoming)
-  const rows = await sql`
-    insert into message_logs ${sql({
-      id,
-      user_id: account.user_id,
-      account_id: account.id,
-      direction: 'in',
-      receiver_number: from,
-      chat_id: incoming.chatId,
-      message_body: storable(incoming.text),
-      kind: incoming.kind,
-      content: sql.json(content as never),
-      sender_lid: incoming.fromLid,
-      sender_name: storable(incoming.fromName),
-      caught_up: incoming.caughtUp,
-      status: 'received',
-      source: 'whatsapp',
-      whatsapp_id: incoming.whatsappId,
-      sent_at: new Date(incoming.at),
-    })} on conflict (account_id, whatsapp_id) do nothing returning 1`
-  if (rows.length === 0) return []
-  if (content.target_id) await noteChange(sql, account.id, content.target_id, incoming)
-  if (!incoming.chatId.endsWith('@g.us')) {
-    await sql`
+  const [event] = await sql<EventRow[]>`
+    with message as (
+      insert into message_logs ${sql({
+        id,
+        user_id: account.user_id,
+        account_id: account.id,
+        direction: 'in',
+        receiver_number: from,
+        chat_id: incoming.chatId,
+        message_body: storable(incoming.text),
+        kind: incoming.kind,
+        content: sql.json(content as never),
+        sender_lid: incoming.fromLid,
+        sender_name: storable(incoming.fromName),
+        caught_up: incoming.caughtUp,
+        status: 'received',
+        source: 'whatsapp',
+        whatsapp_id: incoming.whatsappId,
+        sent_at: new Date(incoming.at),
+      })} on conflict (account_id, whatsapp_id) do nothing returning id, user_id, account_id
+    ), contact as (
       insert into contacts (account_id, user_id, number, first_in_at)
-      values (${account.id}, ${account.user_id}, ${from}, now())
-      on conflict (account_id, number) do update set first_in_at = coalesce(contacts.first_in_at, now())`
-  }
-  return recordEvents(sql, [
-    {
-      userId: account.user_id,
-      type: 'message.received',
-      accountId: account.id,
-      messageId: id,
-      data: { status: 'received', kind: incoming.kind, has_file: content.file !== undefined },
-    },
-  ])
+      select account_id, user_id, ${from}, now() from message where ${!incoming.chatId.endsWith('@g.us')}
+      on conflict (account_id, number) do update set first_in_at = coalesce(contacts.first_in_at, now())
+    )
+    insert into events (id, user_id, account_id, message_id, type, data)
+    select ${Bun.randomUUIDv7()}::uuid, user_id, account_id, id, 'message.received',
+      ${sql.json({ status: 'received', kind: incoming.kind, has_file: content.file !== undefined })}::jsonb
+    from message returning *`
+  if (!event) return null
+  if (content.target_id) await noteChange(sql, account.id, content.target_id, incoming)
+  return event
 }
 
 /** Which of our messages it is about or answers, where we have that. */

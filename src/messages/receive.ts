@@ -75,8 +75,8 @@ async function createAll(
   tx: Parameters<typeof createIncoming>[0],
   account: Receiver,
   batch: IncomingMessage[],
-): Promise<EventRow[]> {
-  const events: EventRow[] = []
-  for (const incoming of batch) events.push(...(await createIncoming(tx, account, incoming)))
+): Promise<(EventRow | null)[]> {
+  const events: (EventRow | null)[] = []
+  for (const incoming of batch) events.push(await createIncoming(tx, account, incoming))
   return events
 }
