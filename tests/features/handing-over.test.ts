@@ -122,9 +122,11 @@ test('after a hand-over without proof nothing more is given to a page that does 
     { outcome: 'handed', ack: 1, pageLoad: 'page' },
   ])
   await script.acks('lost')
+  const begun = script.heard('send')
   const first = await send(person, 'first')
-  const second = await send(person, 'second')
+  await begun
   const given = script.heard('send').then(() => 'given')
+  const second = await send(person, 'second')
   await reach(person, first, 'uncertain')
   // The page is asked whether it is there, again and again, and for nothing else.
   for (let times = 0; times < 2; times++) {
