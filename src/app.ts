@@ -13,6 +13,7 @@ import { createLinks } from './auth/links.ts'
 import { createPasswords } from './auth/passwords.ts'
 import { createTokens } from './auth/tokens.ts'
 import { requestVerification } from './auth/verification.ts'
+import { startCanaryWatch } from './canary/watch.ts'
 import type { Carried } from './carried.ts'
 import { type Config, publicUrl } from './config.ts'
 import type { Sql } from './database/connect.ts'
@@ -36,6 +37,7 @@ import { createMailer } from './mail.ts'
 import { startMessageClock } from './messages/clock.ts'
 import { createFileFetcher } from './messages/fetch-files.ts'
 import { Outbox } from './messages/outbox.ts'
+import { queueMessages } from './messages/queue.ts'
 import { createInbox } from './messages/receive.ts'
 import { applyAck, reconcileAccount } from './messages/reconcile.ts'
 import { createCounted } from './metrics/registry.ts'
@@ -74,6 +76,8 @@ export interface App {
   setupLink: string | null
   /** Every address it answers, as the routes have it; `WS` is an upgrade. */
   routes: { method: string; path: string }[]
+  /** One look at the canary, at a time of the caller's; the program itself looks every few seconds. */
+  lookAtCanary(nowMs: number): Promise<void>
   /** Ends everything it started; what was accepted is in the database. */
   stop(): Promise<void>
 }
@@ -300,19 +304,41 @@ export async function startApp(parts: AppParts): Promise<App> {
   const port = server.server?.port ?? config.port
   const url = publicUrl(config, port)
   const stopAlerts = startAlertWatch({ sql, hub, log, mailer, url: () => url })
+  const canary = startCanaryWatch({
+    sql,
+    hub,
+    log,
+    mailer,
+    url: () => url,
+    readyPage: (id) => supervisor.readyPage(id),
+    async queue(tx, message) {
+      const asked = {
+        ...message,
+        source: 'canary',
+        priority: 0,
+        sendAt: null,
+        resendOf: null,
+        once: null,
+      } as const
+      const [queued] = await queueMessages(tx, message.userId, [asked])
+      return queued?.event ?? null
+    },
+    wake: (id) => outbox.wakeCanary(id),
+  })
 
   return {
     url,
     port,
     setupLink: setupToken && `${url}/setup#${setupToken}`,
     routes: server.routes.map(({ method, path }) => ({ method, path })),
+    lookAtCanary: canary.look,
     async stop() {
       live.stop()
       metrics.stop()
       clearInterval(setUpElsewhere)
       clearInterval(keysUsed)
       // What is not told by then waits in the table for the next start.
-      const told = Promise.all([webhookLanes.stop(STOP_MS.told), stopAlerts()])
+      const told = Promise.all([webhookLanes.stop(STOP_MS.told), stopAlerts(), canary.stop()])
       // Answers that are almost there go out; who waits for a message's fate is cut off and may ask again.
       const listening = server.server
       await atMost(STOP_MS.requests, server.stop(false))

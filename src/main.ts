@@ -9,6 +9,8 @@ const USAGE = `BotWave ${version}
   botwave import-users FILE
   botwave import-messages FILE
                         take over people, and then their message log, from an older installation (JSON lines)
+  botwave canary [ACCOUNT_ID|off]
+                        choose the account that writes to itself once an hour, and alarms when that fails
   botwave doctor        look at configuration, disk, database, browser and sandbox, and say what to do
   botwave supervisord   print a program section for supervisord
   botwave version       print the version
@@ -27,6 +29,8 @@ async function main([command = 'serve', ...rest]: string[]): Promise<number> {
         return await (await import('./cli/import-users.ts')).importUsers(rest)
       case 'import-messages':
         return await (await import('./cli/import-messages.ts')).importMessages(rest)
+      case 'canary':
+        return await (await import('./cli/canary.ts')).canary(rest)
       case 'doctor':
         return await (await import('./cli/doctor.ts')).doctor()
       case 'supervisord':

@@ -16,6 +16,7 @@ const words: Record<string, string> = {
   'auth.second_factor_off': 'Switched their second factor off',
   'auth.session_ended': 'Signed a browser out',
   'auth.sessions_ended': 'Signed out everywhere else',
+  'account.canary': 'The canary told of trouble, or that it is over',
   'account.created': 'Added an account',
   'account.connect': 'Connected an account',
   'account.disconnect': 'Disconnected an account',

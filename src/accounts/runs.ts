@@ -47,6 +47,8 @@ export interface Held extends Moving {
   /** When its Worker was started, and what its browser took at the last look; null while none runs. */
   startedAt: Date | null
   usedMb: number | null
+  /** The build of WhatsApp Web that its page runs, once it is ready. */
+  webVersion: string | null
   /** Everything that happens to an account happens in order. */
   chain: Promise<unknown>
 }
@@ -102,6 +104,7 @@ export class Runs {
       retry: null,
       startedAt: null,
       usedMb: null,
+      webVersion: null,
       restartsMs: [],
       chain: Promise.resolve(),
     }
@@ -201,6 +204,7 @@ export class Runs {
     if (held.thread !== thread) return
     if (signal.name === 'ended') return this.#ended(held, thread, signal.data.code, signal.data.detail)
     if (signal.name === 'ready') {
+      held.webVersion = signal.data.webVersion || null
       await this.moves
         .retrying(() => writeLink(this.parts.sql, held.account, signal.data.phone))
         .then((account) => {
@@ -273,6 +277,7 @@ export class Runs {
     held.thread = null
     held.startedAt = null
     held.usedMb = null
+    held.webVersion = null
   }
 
   /** Tells what there is to scan or type now. */

@@ -165,6 +165,12 @@ export class Supervisor {
     return { generation: held.thread.generation, run: held.thread.run, account: held.account }
   }
 
+  /** What runs in the page of an account that may send now; null for any other. */
+  readyPage(accountId: string): { webVersion: string | null } | null {
+    const held = this.readyRun(accountId) && this.#runs.find(accountId)
+    return held ? { webVersion: held.webVersion } : null
+  }
+
   /** Ids of all accounts that may send now. */
   /** Of every account whose browser runs, in no order. */
   browsers(): { usedMb: number | null }[] {

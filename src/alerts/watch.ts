@@ -6,6 +6,7 @@ import type { Mailer } from '../mail.ts'
 import { type AlertStep, nextAlertStep } from '../rules/account-alert.ts'
 import { explainAccount } from '../rules/account-reasons.ts'
 import { isDatabaseTrouble } from '../rules/database-trouble.ts'
+import { oneLine } from '../rules/one-line.ts'
 import {
   type Candidate,
   closeAlert,
@@ -71,11 +72,6 @@ async function take({ sql, hub, log, mailer, url }: AlertParts, account: Candida
         text: ['It is ready, and what waited goes out.', '', url()].join('\n'),
       })
   }
-}
-
-/** A name is its owner's text, and a subject is one line. */
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim()
 }
 
 /** Looks now and then, and whenever an account moves; the returned function ends that. */

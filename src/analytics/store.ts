@@ -92,7 +92,7 @@ function delay(sql: ISql) {
 function matching(sql: ISql, { userId, accountId, from, to }: AnalyticsFilter) {
   const owner = userId ? sql`${userId}::uuid` : sql`u.id`
   const range = sql`select created_at, account_id, user_id, status, reason, sent_at, delivered_at
-    from message_logs where user_id = ${owner}
+    from message_logs where user_id = ${owner} and source <> 'canary'
       and id >= ${idBefore(from.getTime())} and id < ${idBefore(to.getTime())}
       ${accountId ? sql`and account_id = ${accountId}` : sql``}`
   // OFFSET 0 keeps the planner from joining the two in any other way.

@@ -12,13 +12,14 @@ export interface Intent {
 /**
  * The intent: takes the next message of an account that may go now, writes the id chosen for it and the run that will
  * be asked. In order per recipient; a message that waits for another moment holds back only its own recipient, one to
- * somebody never written to before (`allowNew` false) nobody else.
+ * somebody never written to before (`allowNew` false) nobody else. A canary goes past all of that, and only where it is
+ * asked for.
  */
 export async function claimMessage(
   sql: ISql,
   accountId: string,
   intent: Intent,
-  { allowNew }: { allowNew: boolean },
+  { allowNew, canary = false }: { allowNew: boolean; canary?: boolean },
 ): Promise<Claimed | null> {
   const [row] = await sql<(Message & { event: RawEvent; is_new: boolean })[]>`
     with next as (
@@ -26,12 +27,13 @@ export async function claimMessage(
       where m.account_id = ${accountId} and m.status = 'queued'
         and (m.not_before is null or m.not_before <= now())
         and m.expires_at > now()
+        and ${canary ? sql`m.source = 'canary'` : sql`m.source <> 'canary'`}
         and not exists (
           select 1 from message_logs o
           where o.account_id = m.account_id and o.status = 'queued' and o.chat_id = m.chat_id
-            and (o.priority, o.id) < (m.priority, m.id))
+            and o.source <> 'canary' and m.source <> 'canary' and (o.priority, o.id) < (m.priority, m.id))
         ${
-          allowNew
+          allowNew || canary
             ? sql``
             : sql`and (m.chat_id like '%@g.us' or exists (
                 select 1 from contacts c where c.account_id = m.account_id and c.number = m.receiver_number))`
@@ -44,7 +46,8 @@ export async function claimMessage(
       from next where m.id = next.id and m.status = 'queued' returning m.*
     ), contact as (
       insert into contacts (account_id, user_id, number, first_out_at)
-      select account_id, user_id, receiver_number, claimed_at from claimed where chat_id not like '%@g.us'
+      select account_id, user_id, receiver_number, claimed_at from claimed
+      where chat_id not like '%@g.us' and source <> 'canary'
       on conflict (account_id, number) do update set first_out_at = excluded.first_out_at
       where contacts.first_out_at is null
       returning xmax = 0 as inserted

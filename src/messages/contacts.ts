@@ -6,6 +6,7 @@ export async function listHandOverTimes(sql: ISql, accountId: string): Promise<n
   const rows = await sql<{ at: Date }[]>`
     select claimed_at as at from message_logs
     where account_id = ${accountId} and claimed_at > now() - interval '1 day' and direction = 'out'
+      and source <> 'canary'
     order by claimed_at`
   return rows.map((row) => row.at.getTime())
 }

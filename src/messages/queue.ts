@@ -161,5 +161,5 @@ export async function removeExpiredKeys(sql: ISql): Promise<void> {
 export async function countQueues(sql: ISql): Promise<{ accountId: string; count: number }[]> {
   return await sql<{ accountId: string; count: number }[]>`
     select account_id as "accountId", count(*)::int as count from message_logs
-    where status = 'queued' and account_id is not null group by account_id`
+    where status = 'queued' and account_id is not null and source <> 'canary' group by account_id`
 }

@@ -49,7 +49,7 @@ const STATUSES = [
 const filters = () => ({
   status: t.Optional(oneOf(STATUSES)),
   account_id: t.Optional(t.String({ format: 'uuid' })),
-  source: t.Optional(oneOf(['dashboard', 'api', 'whatsapp'])),
+  source: t.Optional(oneOf(['dashboard', 'api', 'whatsapp', 'canary'])),
   direction: t.Optional(oneOf(['out', 'in'])),
   number: t.Optional(t.String({ minLength: 1, maxLength: 100 })),
   q: t.Optional(

@@ -6,7 +6,8 @@ import { idBefore } from '../rules/first-id.ts'
 import type { MessageContent } from '../rules/message-content.ts'
 
 export type MessageStatus = DeliveryStatus | 'received'
-export type MessageSource = 'dashboard' | 'api' | 'whatsapp'
+/** `canary`: the program's own, from an account to itself; it counts in no limit and no figure. */
+export type MessageSource = 'dashboard' | 'api' | 'whatsapp' | 'canary'
 
 export interface Message {
   id: string

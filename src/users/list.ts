@@ -29,6 +29,7 @@ function columns(sql: ISql) {
     (select count(*)::int from api_keys k where k.user_id = u.id and k.revoked_at is null
       and (k.expires_at is null or k.expires_at > now())) as keys,
     (select count(*)::int from message_logs m where m.user_id = u.id and m.direction = 'out'
+      and m.source <> 'canary'
       and m.id >= ${idBefore(Date.now() - DAY_MS)}) as messages_today,
     (select max(s.created_at) from sessions s where s.user_id = u.id) as last_sign_in_at`
 }
