@@ -1,17 +1,19 @@
 // Every example of the documentation, run as a reader would run it, and held to what the page says comes of it.
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { Webhook } from 'standardwebhooks'
 import { docsPages } from '../../web/docs/pages.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import {
   differences,
   type Example,
   namesOf,
+  openDesk,
   pick,
   placeOf,
   readExamples,
   wordsOf,
 } from '../support/examples.ts'
-import { type Reader, scenes, startReader } from '../support/reader.ts'
+import { METRICS_TOKEN, type Reader, scenes, startReader } from '../support/reader.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
 
 setDefaultTimeout(60_000)
@@ -20,15 +22,23 @@ setDefaultTimeout(60_000)
 const NOT_RUN: Record<string, string> = {
   'index: git clone <the repository> botwave && cd botwave': 'it gets the program that runs here',
   'index: export BOTWAVE_URL=http://127.0.0.1:3000': 'the test sets both for every example',
+  'deployment: bun run build': 'it takes a minute; what it makes is run by tests/binary',
+  'deployment: ./botwave supervisord > /etc/supervisor/conf.d/botwave.conf':
+    'tests/binary/supervisord.test.ts',
+  'deployment: PUBLIC_URL=https://botwave.example TRUSTED_PROXIES=127.0.0.1 ./botwave serve':
+    'it never ends; what both mean is held by tests/features/config.test.ts and limits.test.ts',
+  'operating: ./botwave doctor': 'tests/features/doctor.test.ts',
+  'operating: ./botwave admin reset admin@example.com': 'tests/features/commands.test.ts',
 }
 
-/** What they need; Debian's gate installs it. */
-const tools = ['curl', 'openssl', 'python3'].every((tool) => Bun.which(tool) !== null)
+/** What they need; Debian's gate installs it. Dates are asked for as GNU's date has it. */
+const tools =
+  process.platform === 'linux' && ['curl', 'openssl', 'python3'].every((tool) => Bun.which(tool) !== null)
 
 let t: TestApp
 let receiver: Receiver
 beforeAll(async () => {
-  t = await startTestApp({ env: { OUTBOUND_ALLOW: '127.0.0.0/8' } })
+  t = await startTestApp({ env: { OUTBOUND_ALLOW: '127.0.0.0/8', METRICS_TOKEN } })
   receiver = await startReceiver()
 })
 afterAll(async () => {
@@ -70,6 +80,37 @@ test.if(tools).each(docsPages)('the examples of %s', async (page) => {
   }
   reader.desk.close()
   await reader.files.stop()
+})
+
+/** The servers in the other two languages are shown a forged and an old one on their page. */
+test.if(tools)('the check in shell takes what is genuine and nothing else', async () => {
+  const example = readExamples('webhooks').find(
+    ({ language, text }) => language === 'sh' && text.includes('openssl'),
+  )!
+  const secret = `whsec_${btoa('a secret of thirty-two bytes ok!')}`
+  const now = new Date()
+  const old = new Date(now.getTime() - 600_000)
+  const body = JSON.stringify({ text: 'Grüße, 100 % genuine\\n' })
+  const sign = (at: Date, secret: string) => new Webhook(secret).sign('msg_1', at, body)
+  const other = sign(now, `whsec_${btoa('another of thirty-two bytes, ok!')}`)
+  const check = async (at: Date, signature: string, arrived = body) => {
+    const desk = openDesk({
+      WEBHOOK_SECRET: secret,
+      WEBHOOK_ID_HEADER: 'msg_1',
+      WEBHOOK_TIMESTAMP: String(Math.floor(at.getTime() / 1000)),
+      WEBHOOK_SIGNATURE: signature,
+    })
+    desk.put('body.json', arrived)
+    const { output } = await desk.run(example)
+    desk.close()
+    return output.trim()
+  }
+  expect(await check(now, sign(now, secret))).toBe('genuine: yes')
+  expect(await check(now, `${other} ${sign(now, secret)}`)).toBe('genuine: yes')
+  expect(await check(now, other)).toBe('genuine: no')
+  expect(await check(now, sign(now, secret), `${body} `)).toBe('genuine: no')
+  expect(await check(now, '')).toBe('genuine: no')
+  expect(await check(old, sign(old, secret))).toBe('genuine: no')
 })
 
 test('an answer that does not follow a run example would be seen', () => {

@@ -8,6 +8,7 @@ import type { Receiver } from './receiver.ts'
 
 export interface Reader {
   person: Person
+  admin: Person
   script: Script
   desk: Desk
   receiver: Receiver
@@ -15,6 +16,9 @@ export interface Reader {
   files: Bun.Server<undefined>
   scriptOf(accountId: string): Script
 }
+
+/** The program is to be started with it. */
+export const METRICS_TOKEN = 'for-prometheus-only'
 
 /** Somebody new with a linked account, a key, and a server of their own at the address that the pages call example.com. */
 export async function startReader(t: TestApp, receiver: Receiver): Promise<Reader> {
@@ -27,6 +31,8 @@ export async function startReader(t: TestApp, receiver: Receiver): Promise<Reade
     ACCOUNT_ID: script.accountId,
     EMAIL: person.email,
     PASSWORD,
+    ADMIN_TOKEN: t.admin.token,
+    METRICS_TOKEN,
     PORT: String(freePort()),
   })
   const files = Bun.serve({
@@ -34,7 +40,15 @@ export async function startReader(t: TestApp, receiver: Receiver): Promise<Reade
     hostname: '127.0.0.1',
     fetch: () => new Response('%PDF-1.4 a list', { headers: { 'content-type': 'application/pdf' } }),
   })
-  return { person, script, desk, receiver, files, scriptOf: (accountId) => t.script(accountId) }
+  return {
+    person,
+    admin: t.admin,
+    script,
+    desk,
+    receiver,
+    files,
+    scriptOf: (accountId) => t.script(accountId),
+  }
 }
 
 /** By the name that stands behind `when:` or `then:` at an example. Each waits until it is so. */
@@ -94,6 +108,14 @@ export const scenes: Record<string, (reader: Reader) => Promise<void>> = {
       const { body } = await person.call('GET', '/api/messages?direction=in&limit=1')
       return body.items[0].file?.state === 'kept'
     })
+  },
+
+  /** One message a minute, and it is handed in. */
+  'limit-reached': async ({ person, admin }) => {
+    const limited = await admin.call('PATCH', `/api/users/${person.id}`, { rate_limit: 1 })
+    const sent = { number: '+919876543210', message: 'The only one' }
+    const { status } = await person.call('POST', '/api/messages/send', sent)
+    if (limited.status !== 200 || status !== 202) throw new Error(`it answered ${status}`)
   },
 
   /** The webhook of WEBHOOK_ID has told the receiver of a text. */
