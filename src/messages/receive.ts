@@ -71,6 +71,7 @@ export function createInbox({ sql, hub, log }: { sql: Sql; hub: Hub; log: Log })
   }
 }
 
+/** One after the other: what postgres.js sends ahead of an answer hangs when a statement before it fails. */
 async function createAll(
   tx: Parameters<typeof createIncoming>[0],
   account: Receiver,
