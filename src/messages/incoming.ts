@@ -47,6 +47,18 @@ export async function createIncoming(
   return event
 }
 
+/** What was told of these when they were kept, in that order. */
+export async function listReceived(
+  sql: ISql,
+  accountId: string,
+  incoming: IncomingMessage[],
+): Promise<EventRow[]> {
+  const ids = incoming.map(({ whatsappId }) => whatsappId)
+  return await sql<EventRow[]>`
+    select e.* from message_logs m join events e on e.message_id = m.id and e.type = 'message.received'
+    where m.account_id = ${accountId} and m.whatsapp_id in ${sql(ids)} order by e.xid, e.id`
+}
+
 /** Which of our messages it is about or answers, where we have that. */
 async function withOurIds(
   sql: ISql,

@@ -5,7 +5,7 @@ import type { Hub } from '../events/hub.ts'
 import type { EventRow } from '../events/record.ts'
 import type { Log } from '../log.ts'
 import { isDatabaseTrouble } from '../rules/database-trouble.ts'
-import { createIncoming } from './incoming.ts'
+import { createIncoming, listReceived } from './incoming.ts'
 
 export interface Inbox {
   receive(account: Receiver, incoming: IncomingMessage): void
@@ -34,9 +34,11 @@ export function createInbox({ sql, hub, log }: { sql: Sql; hub: Hub; log: Log })
   }
 
   async function keep(account: Receiver, batch: IncomingMessage[]): Promise<void> {
-    for (;;) {
+    for (let isRepeated = false; ; isRepeated = true) {
       try {
-        return hub.publish(await sql.begin((tx) => createAll(tx, account, batch)))
+        const events = await sql.begin((tx) => createAll(tx, account, batch))
+        // Perhaps it was committed the first time, and only the answer was lost: then this one wrote nothing.
+        return hub.publish(isRepeated ? await listReceived(sql, account.id, batch) : events)
       } catch (error) {
         if (!isDatabaseTrouble(error)) return refused(account, batch, error)
         log.warn({ account_id: account.id, err: error }, 'incoming messages wait for the database')
