@@ -39,5 +39,20 @@ export function payloadOf(
 }
 
 function pick(message: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(MESSAGE_FIELDS.map((name) => [name, message[name] ?? null]))
+  return {
+    ...Object.fromEntries(MESSAGE_FIELDS.map((name) => [name, message[name] ?? null])),
+    ...writerOf(message),
+  }
+}
+
+/** Who wrote it and in which group, under the names that the API has for them. */
+function writerOf({ direction, receiver_number, chat_id, sender_lid, sender_name }: Record<string, unknown>) {
+  const from = direction === 'in' ? String(receiver_number) : ''
+  const isGroup = String(chat_id).endsWith('@g.us')
+  return {
+    from_number: from.startsWith('+') ? from : null,
+    from_lid: sender_lid ?? null,
+    from_name: sender_name ?? null,
+    group_id: isGroup ? chat_id : null,
+  }
 }

@@ -20,6 +20,7 @@ beforeAll(async () => {
       fetched++
       const { pathname } = new URL(request.url)
       if (pathname === '/gone') return new Response('no', { status: 404 })
+      if (pathname === '/inwards') return Response.redirect(`http://127.0.0.2:${site.port}/secret`)
       if (pathname === '/big') return new Response(new Uint8Array(1_048_577))
       return new Response('a picture', { headers: { 'content-type': 'image/png' } })
     },
@@ -124,7 +125,9 @@ test.each([
   expect(body).toMatchObject({ code, ...(reason && { reason }) })
 })
 
-test('a private address is none to fetch from', async () => {
+test('a private address is none to fetch from, nor one to be sent on to', async () => {
+  const redirected = await refused({ file_url: `http://127.0.0.1:${site.port}/inwards` })
+  expect(redirected.body).toMatchObject({ code: 'file_unreachable', reason: 'private_address' })
   const { body } = await refused({ file_url: 'http://10.0.0.1/x' })
   expect(body).toMatchObject({ code: 'file_unreachable', reason: 'private_address' })
 })
