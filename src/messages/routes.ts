@@ -79,6 +79,7 @@ const EXPORTS_PER_MINUTE = 10
 const MINUTE_MS = 60_000
 const BATCH = 1_000
 const answers = { 404: problem, 409: problem, ...problems }
+const cancelled = t.Object({ id: t.String(), status: t.String(), reason: t.Nullable(t.String()) })
 
 export function messageRoutes({
   asPerson,
@@ -177,7 +178,11 @@ export function messageRoutes({
         const { id, status, reason } = { ...message, status: 'cancelled', reason: 'cancelled_by_owner' }
         return { id, status, reason }
       },
-      { who: 'send', response: answers, detail: { summary: 'Cancel a message that waits' } },
+      {
+        who: 'send',
+        response: { 200: cancelled, ...answers },
+        detail: { summary: 'Cancel a message that waits' },
+      },
     )
 }
 

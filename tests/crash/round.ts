@@ -175,6 +175,9 @@ async function comeBack(
 
 /** In words, or null when there is nothing. */
 async function whatIsOpen(stage: Stage, orphans: Set<string>): Promise<string | null> {
+  // The database may be back before the product has noticed: what is sent then is refused, and nothing is struck.
+  const { status } = await fetch(`${stage.product!.url}/readyz`)
+  if (status !== 200) return `the product answers ${status}`
   const pages = await openLoads(stage)
   const away = stage.accounts.filter(({ number }) => !pages.has(number))
   if (away.length > 0) return `no page of ${away.map(({ number }) => number)}`

@@ -91,3 +91,22 @@ export const cloudMessages: Arbitrary<unknown> = fc.oneof(
   { weight: 6, arbitrary: sends },
   { weight: 1, arbitrary: reads },
 )
+
+const componentText = fc.constantFrom('Hello', 'Hello {{1}}', 'Hello {{name}}, {{name}}', '{{2}}', '')
+const components = fc
+  .record(
+    {
+      HEADER: fc.record({ format: fc.constantFrom('TEXT', 'IMAGE'), text: componentText }),
+      BODY: fc.record({ text: componentText }),
+      FOOTER: fc.record({ text: componentText }),
+      BUTTONS: fc.constant({ buttons: [{ type: 'QUICK_REPLY', text: 'Yes' }] }),
+    },
+    { requiredKeys: ['BODY'] },
+  )
+  .map((parts) => Object.entries(parts).map(([type, part]) => ({ type, ...part })))
+
+export const cloudTemplates: Arbitrary<unknown> = fc.record({
+  name: fc.stringMatching(/^[a-z][a-z0-9_]{0,20}$/),
+  language: fc.constantFrom('en', 'pt_BR', 'x'),
+  components,
+})

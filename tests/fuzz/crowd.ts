@@ -10,6 +10,8 @@ import { PLACEHOLDER } from './values.ts'
 /** Enough of them that the limits of a single one are met rarely. */
 const COUNT = { user: 24, admin: 8, suspended: 2 }
 const THINGS = Object.keys(TABLES) as Thing[]
+/** Known to WhatsApp, or still waiting. */
+const MESSAGES = ['sent', 'received', 'queued'] as const
 /** What is left over of what requests made. */
 const MOST_ACCOUNTS = 4
 
@@ -53,16 +55,17 @@ export class Crowd {
     keys.all = await this.rows.key(person.id, SCOPES)
     const things = new Map<string, string>()
     for (const thing of THINGS) things.set(thing, await this.rows.thing(thing, person.id))
-    for (const name of ['sent', 'received'] as const) {
-      things.set(name, await this.handedOver(name, person.id, things.get('account')!))
+    for (const name of MESSAGES) {
+      things.set(name, await this.messageOf(name, person.id, things.get('account')!))
     }
     for (const secret of [person.token, ...Object.values(keys)]) this.secrets.add(secret)
     return { ...person, kind, keys, things }
   }
 
-  /** A message that something can be done to: it is known to WhatsApp. */
-  private handedOver(name: 'sent' | 'received', userId: string, accountId: string): Promise<string> {
+  /** A message that something can be done to. */
+  private messageOf(name: (typeof MESSAGES)[number], userId: string, accountId: string): Promise<string> {
     const whatsappId = `3EB0${crypto.randomUUID().replaceAll('-', '').slice(0, 16).toUpperCase()}`
+    if (name === 'queued') return this.rows.message(userId, accountId, { status: 'queued' })
     return this.rows.message(userId, accountId, {
       whatsapp_id: whatsappId,
       ...(name === 'sent' ? { status: 'sent' } : { direction: 'in', status: 'received', source: 'whatsapp' }),
@@ -154,7 +157,7 @@ export class Crowd {
         member.things.set(thing, await this.rows.thing(thing, member.id))
       }
     }
-    for (const name of ['sent', 'received'] as const) {
+    for (const name of MESSAGES) {
       const ids = this.members.map((member) => member.things.get(name)!)
       const rows = await owner<{ id: string; account_id: string | null }[]>`
         select id, account_id from message_logs where id = any(${ids}::uuid[])`
@@ -162,7 +165,7 @@ export class Crowd {
       for (const member of this.members) {
         const account = member.things.get('account')!
         if (accounts.get(member.things.get(name)!) === account) continue
-        member.things.set(name, await this.handedOver(name, member.id, account))
+        member.things.set(name, await this.messageOf(name, member.id, account))
       }
     }
   }

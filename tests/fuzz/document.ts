@@ -72,6 +72,11 @@ function inDialect(path: string): string {
   return path.replace('/{version}/*', '/{version}/{id}').replace('/{version}/', '/v21.0/')
 }
 
+/** Elysia takes a form in the place of any JSON; one that is meant has a file in it. */
+function formOf(schema: Schema | undefined): Schema | null {
+  return schema?.properties?.file?.format === 'binary' ? schema : null
+}
+
 function readOperation(method: string, path: string, raw: RawOperation): Operation {
   const responses = Object.entries(raw.responses ?? {}).map(([status, { content = {} }]) => [
     status,
@@ -83,7 +88,7 @@ function readOperation(method: string, path: string, raw: RawOperation): Operati
     path,
     parameters: (raw.parameters ?? []).map(({ required = false, ...rest }) => ({ ...rest, required })),
     body: raw.requestBody?.content?.['application/json']?.schema ?? null,
-    form: raw.requestBody?.content?.['multipart/form-data']?.schema ?? null,
+    form: formOf(raw.requestBody?.content?.['multipart/form-data']?.schema),
     responses: Object.fromEntries(responses),
   }
 }

@@ -1,6 +1,6 @@
 // Requests as data: an operation, who asks, and input that is good or broken in one of many ways.
 import fc, { type Arbitrary } from 'fast-check'
-import { cloudMessages } from './cloud-messages.ts'
+import { cloudMessages, cloudTemplates } from './cloud-messages.ts'
 import type { Operation, Schema } from './document.ts'
 import { forms } from './forms.ts'
 import { good, ids, nasty, spoiled, wrong } from './values.ts'
@@ -37,7 +37,7 @@ function requestsOf(operation: Operation): Arbitrary<FuzzRequest> {
     caller: fc.oneof(
       { weight: 6, arbitrary: fc.constant('user' as const) },
       { weight: 4, arbitrary: fc.constant('admin' as const) },
-      { weight: 4, arbitrary: fc.constant('key' as const) },
+      { weight: operation.path === '/api/send' ? 20 : 4, arbitrary: fc.constant('key' as const) },
       {
         weight: 2,
         arbitrary: fc.constantFrom('stranger' as const, 'suspended' as const, 'broken' as const),
@@ -88,10 +88,11 @@ function mostly<A, B>(usual: Arbitrary<A>, rare: Arbitrary<B>, odds: number): Ar
 function path({ path, parameters }: Operation): Arbitrary<string> {
   const places = [...path.matchAll(/\{(\w+)\*?\}/g)].map((found) => found[1]!)
   if (places.length === 0) return mostly(fc.constant(path), fc.constantFrom(`${path}/`, `${path}//`), 40)
-  const thing = /\/api\/(?:admin\/)?(\w+?)s\/\{/.exec(path)?.[1] ?? 'account'
+  const named = /\/api\/(?:admin\/|auth\/)?(\w+?)s\/\{/.exec(path)?.[1]
+  const thing = named ?? (path === '/v21.0/{id}' ? 'file' : 'account')
   const value = (name: string) => {
     const schema = parameters.find((one) => one.in === 'path' && one.name === name)?.schema ?? {}
-    const usual = name === 'id' ? ids(thing) : good(schema, name)
+    const usual = name === 'id' ? ids(thing) : name === 'event' ? ids('webhook') : good(schema, name)
     return mostly(
       usual.map((given) => encodeId(String(given))),
       nasty.chain((text) => fc.constantFrom(encode(text), encode(encode(text)), '%', '%E0%A4%A', '%00')),
@@ -223,7 +224,10 @@ const RAW_BODIES = [
 ]
 
 /** Bodies that their schema says too little about. */
-const KNOWN: Record<string, Arbitrary<unknown>> = { 'POST /v21.0/{id}/messages': cloudMessages }
+const KNOWN: Record<string, Arbitrary<unknown>> = {
+  'POST /v21.0/{id}/messages': cloudMessages,
+  'POST /api/templates': cloudTemplates,
+}
 
 /** JSON by default: the header is set when it is sent, unless the body brings another. */
 function body({ id, body, form }: Operation): Arbitrary<string> {

@@ -12,8 +12,12 @@ export interface Found {
   needle: number
 }
 
-/** Where the text of a message may rest. */
-const MESSAGE_COLUMNS = ['public.message_logs.message_body']
+/** Where the text of a message may rest: with the message, its caption or its choices, and in what a webhook was told. */
+const MESSAGE_COLUMNS = [
+  'public.message_logs.message_body',
+  'public.message_logs.content',
+  'public.webhook_deliveries.body',
+]
 
 /**
  * Takes the tour, then looks for every secret of it and of the fuzz in tables, log and failures; and for the texts and
@@ -69,10 +73,14 @@ export async function searchDatabase(owner: Sql, needles: readonly string[]): Pr
     const name = owner(column)
     // Of a bytea every printable byte stays what it is, and the others become numbers.
     const text = type === 'bytea' ? owner`encode(${name}, 'escape')` : owner`${name}::text`
-    const rows = await owner<{ at: number }[]>`
+    // Every row for every spelling of every secret: longer than any query of the program may take.
+    const rows = await owner.begin(async (tx) => {
+      await tx`set local statement_timeout = 0`
+      return tx<{ at: number }[]>`
       select distinct needle.at from ${owner(table)}, lateral (select ${text} as whole) as cell,
         unnest(${spelled.map((one) => one.text)}::text[], ${spelled.map((one) => one.at)}::int[]) as needle (text, at)
       where strpos(cell.whole, needle.text) > 0`
+    })
     found.push(...rows.map(({ at }) => ({ table, column, needle: at })))
   }
   return found

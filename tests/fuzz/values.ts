@@ -11,8 +11,10 @@ export const MESSAGE_CANARY = 'canary of a message 7b41'
 
 /** An id of what the name says: the caller's, somebody else's, or nobody's. */
 export const ids = (name: string): Arbitrary<string> => {
-  const thing = /^(account|message|key|user|session|webhook|file|template)/.exec(name)?.[1] ?? 'account'
-  const own = thing === 'message' ? fc.constantFrom('message', 'sent', 'received') : fc.constant(thing)
+  const thing =
+    /^(account|message|key|user|session|webhook|file|template|invitation)/.exec(name)?.[1] ?? 'account'
+  const own =
+    thing === 'message' ? fc.constantFrom('message', 'sent', 'received', 'queued') : fc.constant(thing)
   return fc.oneof(
     { weight: 12, arbitrary: own.map((one) => `<own ${one}>`) },
     { weight: 2, arbitrary: fc.constant(`<foreign ${thing}>`) },
@@ -56,6 +58,7 @@ const NAMED: Record<string, Arbitrary<unknown>> = {
     'https://[::1]/x',
     'file:///etc/passwd',
   ),
+  emoji: fc.constantFrom('👍', '❤️', '👩🏽‍🚀', 'x', '👍👍', ''),
   time_zone: fc.constantFrom('Europe/Berlin', 'Asia/Kolkata', 'UTC'),
   addresses: fc.constantFrom([], ['10.0.0.0/8'], ['::/0'], null),
   after: fc.oneof(fc.constantFrom('latest', '1_<own message>'), fc.uuid()),
@@ -103,10 +106,15 @@ function object({ properties = {}, required = [] }: Schema): Arbitrary<unknown> 
   const fields = Object.entries(properties).map(([name, field]) => [name, good(field, name)])
   const needed = fields.filter(([name]) => required.includes(name as string))
   // With few fields most requests get far; with all kinds of them some meet in a way that nobody thought of.
-  return fc.oneof(
-    fc.record(Object.fromEntries(needed)),
-    fc.record(Object.fromEntries(fields), { requiredKeys: required as never[] }),
-  )
+  const few = needed.length > 0 || fields.length === 0 ? fc.record(Object.fromEntries(needed)) : oneOf(fields)
+  return fc.oneof(few, fc.record(Object.fromEntries(fields), { requiredKeys: required as never[] }))
+}
+
+/** Where nothing is needed: one of the fields alone. */
+function oneOf(fields: (string | Arbitrary<unknown>)[][]): Arbitrary<unknown> {
+  return fc
+    .constantFrom(...fields)
+    .chain(([name, value]) => (value as Arbitrary<unknown>).map((one) => ({ [name as string]: one })))
 }
 
 function text({ format, pattern, minLength = 0, maxLength = 40 }: Schema, name: string): Arbitrary<unknown> {
