@@ -31,8 +31,8 @@ export interface Visit extends AsyncDisposable {
   page: Page
   /** Goes to a path of the dashboard and waits for its heading. */
   go(path: string): Promise<void>
-  /** Checks what must hold on every screen, and keeps a picture of it. */
-  shot(name: string): Promise<void>
+  /** Checks what must hold on every screen, and keeps a picture of it. `title`: of a page that is none of the dashboard's. */
+  shot(name: string, title?: string): Promise<void>
   /** What the browser complained about: script errors, refused resources, broken policies. */
   complaints: string[]
 }
@@ -101,9 +101,9 @@ function openVisit(page: Page, url: string, name: string): Visit {
       await page.goto(url + path)
       await page.locator('h1').first().waitFor()
     },
-    async shot(shotName) {
+    async shot(shotName, title = 'BotWave – Smart WhatsApp Automation') {
       await page.evaluate(() => document.fonts.ready)
-      expect(await page.title()).toBe('BotWave – Smart WhatsApp Automation')
+      expect(await page.title()).toBe(title)
       expect(await sideways(page)).toBe(0)
       expect(await barriers(page)).toEqual([])
       await page.screenshot({ path: join(SHOTS, name, `${shotName}.png`) })

@@ -29,18 +29,22 @@ export const style = `
 .prose h1 + p { font-size: 17px; line-height: 27px; color: var(--ink-soft); }
 .prose ul { list-style: disc; } .prose ol { list-style: decimal; }
 .prose ul, .prose ol { padding-left: 24px; } .prose li { margin: 6px 0; } .prose li::marker { color: var(--ink-faint); }
-.prose :not(pre) > code { padding: 2px 5px; border-radius: 6px; background: var(--sunken); box-shadow: inset 0 0 0 1px var(--line); font-size: 13.5px; overflow-wrap: anywhere; }
+.prose :not(pre) > code { padding: 2px 5px; border-radius: 6px; background: var(--sunken); box-shadow: inset 0 0 0 1px var(--line); font-size: 13.5px; overflow-wrap: anywhere; -webkit-box-decoration-break: clone; box-decoration-break: clone; }
+.prose a > code { padding: 0; background: none; box-shadow: none; color: inherit; }
 .prose h1 code, .prose h2 code, .prose h3 code { font-size: .92em; }
 .prose blockquote { margin: 16px 0; padding: 4px 18px; border-radius: 12px; background: var(--accent-soft); color: var(--good); }
 .prose blockquote a { color: inherit; }
 .example { position: relative; margin: 14px 0; }
 .example .code-block { min-height: 53px; padding-right: 84px; }
+.example .code-block { box-shadow: inset 0 0 0 1px rgb(255 255 255 / .06); }
+.answer { margin: -4px 0 14px; }
+.answer .code-block { background: var(--sunken); box-shadow: inset 0 0 0 1px var(--line); color: var(--ink-soft); }
 .example button { position: absolute; top: 8px; right: 8px; min-width: 64px; min-height: 36px; padding: 0 12px; border-radius: 9px; background: #1d3129; color: #d5efe3; font-size: 13px; font-weight: 550; text-align: center; }
 .example button:hover { background: #28443a; }
 .wide { margin: 14px 0; overflow-x: auto; border-radius: 14px; background: var(--surface); box-shadow: var(--shadow-card); }
 .wide table { width: 100%; border-collapse: collapse; font-size: 14px; line-height: 21px; }
 .wide th, .wide td { padding: 9px 16px; text-align: left; vertical-align: top; }
-.wide th { color: var(--ink-soft); font-weight: 600; } .wide thead:not(:has(th:not(:empty))) { display: none; }
+.wide th { color: var(--ink-soft); font-weight: 600; }
 .wide tbody tr { box-shadow: 0 -1px 0 var(--line); } .wide tr:target { background: var(--accent-soft); }
 .docs-foot { display: flex; flex-wrap: wrap; gap: 12px; margin-top: 56px; }
 .docs-foot a { flex: 1 1 220px; padding: 14px 18px; border-radius: 14px; background: var(--surface); box-shadow: var(--shadow-card); color: var(--ink); font-weight: 600; text-decoration: none; }
@@ -53,8 +57,12 @@ export const style = `
   .docs-side > .docs-nav { display: none; }
   .docs-brand { margin: 0; padding: 10px 0; }
   .docs-menu { display: block; position: sticky; top: 0; z-index: 20; background: var(--ground); box-shadow: 0 1px 0 var(--line); }
-  .docs-menu > summary { display: flex; align-items: center; min-height: 48px; padding: 0 16px; font-weight: 600; cursor: pointer; }
-  .docs-menu[open] { max-height: 100dvh; overflow-y: auto; } .docs-menu .docs-nav { padding: 0 8px 12px; }
+  .docs-menu summary { display: flex; align-items: center; justify-content: space-between; gap: 16px; min-height: 48px; padding: 0 16px; font-weight: 600; cursor: pointer; list-style: none; }
+  .docs-menu summary::-webkit-details-marker { display: none; }
+  .docs-menu summary span { display: flex; align-items: center; gap: 8px; color: var(--accent); font-size: 14px; }
+  .docs-menu summary span::after { content: ""; width: 7px; height: 7px; margin-top: -4px; border: solid currentColor; border-width: 0 2px 2px 0; transform: rotate(45deg); transition: transform .15s; }
+  .docs-menu [open] summary span::after { margin-top: 4px; transform: rotate(225deg); }
+  .docs-menu details[open] { max-height: 100dvh; overflow-y: auto; } .docs-menu details > ul { margin: 0 8px; padding-bottom: 8px; }
   .docs-menu .nav-item { min-height: 44px; } .docs-menu ul ul a { padding: 10px 12px; }
   .prose { padding: 24px 16px 48px; }
   .prose h1 { font-size: 26px; line-height: 33px; }
@@ -83,12 +91,14 @@ export function framePage(page: Page, all: Page[], { stylesheet, script }: Files
         <a href="/" class="docs-brand" aria-label="BotWave, home">
           <img src="/favicon.svg" alt="" width="30" height="30">BotWave
         </a>
-        ${navigation(page, all, 'Documentation')}
+        <nav class="docs-nav" aria-label="Documentation">${places(page, all)}</nav>
       </aside>
-      <details class="docs-menu">
-        <summary>Documentation: ${page.title}</summary>
-        ${navigation(page, all, 'Menu')}
-      </details>
+      <nav class="docs-menu" aria-label="Documentation">
+        <details class="docs-nav">
+          <summary>${page.title}<span>Menu</span></summary>
+          ${places(page, all)}
+        </details>
+      </nav>
       <main id="main" tabindex="-1" class="prose">
 ${page.html}
         <nav class="docs-foot" aria-label="Before and after">
@@ -102,19 +112,17 @@ ${page.html}
 `
 }
 
-function navigation(page: Page, all: Page[], label: string): string {
+function places(page: Page, all: Page[]): string {
   const items = all.map((one) => {
     const here = one === page
     const link = `<a href="${docsPath(one.name)}" class="nav-item"${here ? ' aria-current="page"' : ''}>${one.title}</a>`
     return `<li>${link}${here ? sections(one) : ''}</li>`
   })
-  return `<nav class="docs-nav" aria-label="${label}">
-          <ul>${items.join('')}</ul>
+  return `<ul>${items.join('')}</ul>
           <ul class="docs-away">
             <li><a href="/api/docs" class="nav-item">Every route and field</a></li>
             <li><a href="/" class="nav-item">The dashboard</a></li>
-          </ul>
-        </nav>`
+          </ul>`
 }
 
 function sections({ sections }: Page): string {

@@ -18,7 +18,11 @@ export function readPage(name: string, markdown: string, facts: Record<string, s
     .html(markdown, { headings: true, noHtmlSpans: true })
     .replaceAll(/<!-- (.+?) -->/g, (_, fact: string) => facts[fact] ?? missing(name, fact))
     .replaceAll(/ href="([^"]+)"/g, (_, link: string) => ` href="${address(name, link)}"`)
-    .replaceAll(/<pre>(.*?)<\/pre>/gs, '<div class="example"><pre class="code-block">$1</pre></div>')
+    .replaceAll(
+      /<pre>(<code class="language-(\w+)">.*?)<\/pre>/gs,
+      (_, code, language) =>
+        `<div class="${ANSWERS.includes(language) ? 'answer' : 'example'}"><pre class="code-block">${code}</pre></div>`,
+    )
     // Scrolls inside itself on a phone; by keyboard too.
     .replaceAll(/<table>(.*?)<\/table>/gs, '<div class="wide" tabindex="0"><table>$1</table></div>')
   const [, title] = html.match(/<h1[^>]*><a[^>]*>(.*?)<\/a><\/h1>/) ?? []
@@ -28,6 +32,9 @@ export function readPage(name: string, markdown: string, facts: Record<string, s
   // The title needs no link to itself.
   return { name, title, html: html.replace(/(<h1[^>]*>)<a[^>]*>(.*?)<\/a>/, '$1$2'), sections }
 }
+
+/** What comes of an example is no example to copy. */
+const ANSWERS = ['json', 'text']
 
 /** Files link to files, so that they can be followed in the repository too: `sending.md#files` → `/docs/sending#files`. */
 function address(page: string, link: string): string {
