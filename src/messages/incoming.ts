@@ -13,26 +13,18 @@ export async function createIncoming(
   const id = Bun.randomUUIDv7()
   const from = incoming.fromNumber ? `+${incoming.fromNumber}` : incoming.authorId
   const content = await withOurIds(sql, account.id, incoming)
+  const known = [incoming.whatsappId, ...otherSpellings(incoming)]
   const [event] = await sql<EventRow[]>`
     with message as (
-      insert into message_logs ${sql({
-        id,
-        user_id: account.user_id,
-        account_id: account.id,
-        direction: 'in',
-        receiver_number: from,
-        chat_id: incoming.chatId,
-        message_body: storable(incoming.text),
-        kind: incoming.kind,
-        content: sql.json(content as never),
-        sender_lid: incoming.fromLid,
-        sender_name: storable(incoming.fromName),
-        caught_up: incoming.caughtUp,
-        status: 'received',
-        source: 'whatsapp',
-        whatsapp_id: incoming.whatsappId,
-        sent_at: new Date(incoming.at),
-      })} on conflict (account_id, whatsapp_id) do nothing returning id, user_id, account_id
+      insert into message_logs (id, user_id, account_id, direction, receiver_number, chat_id, message_body, kind, content,
+        sender_lid, sender_name, caught_up, status, source, whatsapp_id, sent_at)
+      select ${id}::uuid, ${account.user_id}::uuid, ${account.id}::uuid, 'in', ${from}, ${incoming.chatId},
+        ${storable(incoming.text)}, ${incoming.kind}, ${sql.json(content as never)}::jsonb, ${incoming.fromLid},
+        ${storable(incoming.fromName)}, ${incoming.caughtUp}::boolean, 'received', 'whatsapp', ${incoming.whatsappId},
+        ${new Date(incoming.at)}::timestamptz
+      where not exists (
+        select 1 from message_logs where account_id = ${account.id} and whatsapp_id in ${sql(known)})
+      on conflict (account_id, whatsapp_id) do nothing returning id, user_id, account_id
     ), contact as (
       insert into contacts (account_id, user_id, number, first_in_at)
       select account_id, user_id, ${from}, now() from message where ${!incoming.chatId.endsWith('@g.us')}
@@ -45,6 +37,19 @@ export async function createIncoming(
   if (!event) return null
   if (content.target_id) await noteChange(sql, account.id, content.target_id, incoming)
   return event
+}
+
+/**
+ * The same id as WhatsApp Web writes it where it calls the same person by number, or by LID: it changes from one to the
+ * other with a build, and then tells once more what is unread.
+ */
+function otherSpellings({ whatsappId, fromNumber, fromLid }: IncomingMessage): string[] {
+  if (!fromNumber || !fromLid) return []
+  const names = [`${fromNumber}@c.us`, fromLid]
+  const spelled = names.flatMap((one) =>
+    names.map((other) => whatsappId.replace(`_${one}`, () => `_${other}`)),
+  )
+  return [...new Set(spelled)].filter((spelling) => spelling !== whatsappId)
 }
 
 /** What was told of these when they were kept, in that order. */

@@ -84,12 +84,33 @@ test('once by account and WhatsApp id: repeated, ready again, after a restart; t
     { message_body: 'second', caught_up: false },
     { message_body: 'while away', caught_up: true },
   ])
+  const { id, from_number, from_lid, from_name, group_id } = receiver.arrived[0]!.json.data.message
+  expect(kept[0]).toMatchObject({ id, from_number, from_lid, from_name, group_id })
+  expect([from_number, from_lid, group_id]).toEqual(['+491522222222', null, null])
 
   // To another account the same id is another message.
   const other = await t.person()
   tell(await other.linked(), first)
   await until(other, 'first')
   expect(await textsOf(ann)).toHaveLength(3)
+})
+
+test('once also when WhatsApp Web begins to call people by LID, in a chat and in a group', async () => {
+  const ann = await t.person()
+  const script = await ann.linked()
+  const who = { fromNumber: '491566666666', fromLid: '10000000000066@lid' }
+  const group = '120363000000000002@g.us'
+  const [byNumber, byLid] = ['491566666666@c.us', who.fromLid]
+  const told = (text: string, chatId: string, whatsappId: string) =>
+    tell(script, incomingFrom('', { ...who, text, chatId, whatsappId, authorId: chatId }))
+  told('alone', byNumber, `false_${byNumber}_3A01`)
+  told('alone', byLid, `false_${byLid}_3A01`)
+  told('in a group', group, `false_${group}_3A02_${byLid}`)
+  told('in a group', group, `false_${group}_3A02_${byNumber}`)
+  told('another', byLid, `false_${byLid}_3A03`)
+  await until(ann, 'another')
+  expect(await textsOf(ann)).toEqual(['alone', 'in a group', 'another'])
+  expect(await received(ann)).toHaveLength(3)
 })
 
 test('many at once: in their order, one that cannot be kept is no fault of the others', async () => {
