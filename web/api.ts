@@ -3,6 +3,7 @@ import { type Treaty, treaty } from '@elysia/eden/treaty2'
 import type { Api as Server } from '../src/api.ts'
 import type { AccountAction } from '../src/rules/account-reasons.ts'
 import type { AccountState } from '../src/rules/account-state.ts'
+import type { Scope } from '../src/rules/api-key.ts'
 import type { DeliveryStatus } from '../src/rules/delivery-state.ts'
 import { peopleCalls } from './calls/people.ts'
 import { profileCalls } from './calls/profile.ts'
@@ -45,6 +46,14 @@ export type MessageDetail = Message & {
 export type ApiKey = Treaty.Data<Client['keys']['get']>['items'][number]
 export type Settings = Treaty.Data<Client['settings']['get']>
 export type LiveEvent = Treaty.Data<Client['events']['get']>['items'][number]
+
+/** `scopes`: `send` unless given. */
+export interface NewKeyForm {
+  name: string
+  scopes?: Scope[]
+  account_ids?: string[]
+  expires_at?: string
+}
 
 export interface MessageFilter {
   status?: string
@@ -163,8 +172,7 @@ export function createApi({
     cancelMessage: (id: string) => known<unknown>(client.messages({ id }).delete()),
 
     listKeys: () => known<{ items: ApiKey[] }>(client.keys.get()),
-    createKey: (form: { name: string; account_ids?: string[]; expires_at?: string }) =>
-      known<ApiKey & { key: string }>(client.keys.post(form)),
+    createKey: (form: NewKeyForm) => known<ApiKey & { key: string }>(client.keys.post(form)),
     removeKey: (id: string) => known<void>(client.keys({ id }).delete()),
 
     readSettings: () => known<Settings>(client.settings.get()),

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import type { BrowserContextOptions } from 'playwright-core'
 import { docsPages, docsPath } from '../../web/docs/pages.ts'
-import { desktop, openStage, type Stage, setUp } from './stage.ts'
+import { desktop, openStage, type Stage, setUp, type Visit } from './stage.ts'
 
 const LIMIT_MS = 240_000
 let stage: Stage
@@ -41,6 +41,9 @@ test(
     await setUp(desk, stage.product)
     await desk.page.getByRole('link', { name: 'Documentation' }).click()
     await desk.page.getByRole('heading', { name: 'Quick start', level: 1 }).waitFor()
+    await desk.page.goBack()
+    await makeKey(desk)
+    await desk.go('/docs')
     await desk.page.getByRole('link', { name: 'Every route and field' }).click()
     await desk.page.getByRole('heading', { name: 'API', level: 1 }).waitFor()
     await desk.page.getByRole('link', { name: 'the documentation' }).click()
@@ -93,3 +96,26 @@ test(
   },
   LIMIT_MS,
 )
+
+/** The key of the quick start, made as it says. */
+async function makeKey({ page, go, shot }: Visit): Promise<void> {
+  await go('/keys')
+  await page.getByRole('button', { name: 'New key' }).click()
+  await page.getByLabel('Name').fill('For the documentation')
+  await page.getByLabel('Read messages').check()
+  await page.getByLabel('Link, pace').check()
+  await page.getByLabel('Manage webhooks').check()
+  await shot('02-new-key')
+  await page.getByRole('button', { name: 'Create key' }).click()
+  const key = await page.locator('code').filter({ hasText: 'bw_' }).first().textContent()
+  await page.getByText('may send, read, accounts, webhooks').waitFor()
+  const ask = async (path: string, method = 'GET') => {
+    const headers = { authorization: `Bearer ${key}` }
+    return (await fetch(stage.product.url + path, { method, headers })).status
+  }
+  expect(await ask('/api/messages')).toBe(200)
+  expect(await ask('/api/webhooks')).toBe(200)
+  expect(await ask('/api/whatsapp/disconnect', 'POST')).toBe(409)
+  expect(await ask('/api/messages/send', 'POST')).toBe(422)
+  expect(await ask('/api/settings')).toBe(403)
+}

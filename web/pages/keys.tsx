@@ -31,7 +31,7 @@ export default function Keys() {
   return (
     <Page
       title="API keys"
-      lead="A key lets a program send in your name, and nothing else."
+      lead="A key lets a program act in your name, as far as you let it."
       action={list?.length ? button : null}
     >
       <ProblemNote problem={keys.problem.value} retry={keys.load} />
@@ -83,6 +83,7 @@ function KeyRow({ apiKey }: { apiKey: ApiKey }) {
         <p class="font-semibold truncate">{apiKey.name}</p>
         <p class="flex flex-wrap gap-x-3 text-sm text-ink-soft">
           <code class="code">{apiKey.prefix}…</code>
+          <span>may {apiKey.scopes.join(', ')}</span>
           {only && <span>only {only}</span>}
           {apiKey.expires_at && (
             <span title={fullTime(apiKey.expires_at)}>

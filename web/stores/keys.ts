@@ -1,6 +1,6 @@
 // API keys: the list, and the one that was just made, whose secret is known only now.
 import { signal } from '@preact/signals'
-import { type Api, type ApiKey, type ApiProblem, asProblem } from '../api.ts'
+import { type Api, type ApiKey, type ApiProblem, asProblem, type NewKeyForm } from '../api.ts'
 
 export type Keys = ReturnType<typeof createKeys>
 
@@ -19,7 +19,7 @@ export function createKeys(api: Api) {
     }
   }
 
-  async function create(form: { name: string; account_ids?: string[]; expires_at?: string }) {
+  async function create(form: NewKeyForm) {
     const made = await api.createKey(form)
     fresh.value = made
     const { key: _secret, ...listed } = made

@@ -1,24 +1,37 @@
-// Asks what a new API key is for, and for how long.
+// Asks what a new API key is for, what it may do, and for how long.
 import { useState } from 'preact/hooks'
+import type { Scope } from '../../src/rules/api-key.ts'
 import { useDesk } from '../desk.ts'
 import { accountName } from './account-bits.tsx'
 import { Dialog, useAction } from './dialog.tsx'
 import { ProblemNote } from './feedback.tsx'
-import { Field } from './field.tsx'
+import { Check, Field } from './field.tsx'
 
 const DAY_MS = 86_400_000
 
+/** The scopes of the API, in words. */
+const SCOPE_CHOICES: [scope: Scope, words: string][] = [
+  ['send', 'Send messages'],
+  ['read', 'Read messages, files, accounts and events'],
+  ['accounts', 'Link, pace and stop accounts'],
+  ['webhooks', 'Manage webhooks'],
+]
+const ADMIN_CHOICE: (typeof SCOPE_CHOICES)[number] = ['admin', 'Manage people and settings']
+
 export function NewKey({ onClose }: { onClose: () => void }) {
-  const { accounts, keys } = useDesk()
+  const { accounts, keys, session } = useDesk()
   const [name, setName] = useState('')
+  const [scopes, setScopes] = useState<Scope[]>(['send'])
   const [account, setAccount] = useState('')
   const [days, setDays] = useState('')
   const { busy, problem, run } = useAction()
   const list = accounts.items.value ?? []
+  const choices = session.isAdmin.value ? [...SCOPE_CHOICES, ADMIN_CHOICE] : SCOPE_CHOICES
 
   function create() {
     return keys.create({
       name: name.trim(),
+      scopes,
       ...(account ? { account_ids: [account] } : {}),
       ...(days ? { expires_at: new Date(Date.now() + Number(days) * DAY_MS).toISOString() } : {}),
     })
@@ -50,8 +63,19 @@ export function NewKey({ onClose }: { onClose: () => void }) {
             />
           )}
         </Field>
+        <fieldset class="stack gap-1">
+          <legend class="label-text p-0 mb-1">It may</legend>
+          {choices.map(([scope, words]) => (
+            <Check
+              key={scope}
+              label={words}
+              checked={scopes.includes(scope)}
+              set={(on) => setScopes(on ? [...scopes, scope] : scopes.filter((one) => one !== scope))}
+            />
+          ))}
+        </fieldset>
         {list.length > 1 && (
-          <Field label="May send with">
+          <Field label="With which accounts">
             {(control) => (
               <select
                 {...control}
@@ -83,7 +107,7 @@ export function NewKey({ onClose }: { onClose: () => void }) {
           <button type="button" class="btn-plain" onClick={onClose}>
             Cancel
           </button>
-          <button type="submit" class="btn-primary" disabled={busy}>
+          <button type="submit" class="btn-primary" disabled={busy || scopes.length === 0}>
             Create key
           </button>
         </footer>
