@@ -115,6 +115,7 @@ export interface Orders {
   settle: Record<never, never>
   freeze: Record<never, never>
   reload: Record<never, never>
+  collectGarbage: Record<never, never>
 }
 export type OrderName = keyof Orders
 

@@ -30,6 +30,7 @@ const PAGE_VERBS: Record<keyof Verbs['page'], true> = {
   showPasskeyPrompt: true,
   settle: true,
   reload: true,
+  collectGarbage: true,
   crash: true,
   killBrowser: true,
   freeze: true,

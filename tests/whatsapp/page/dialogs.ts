@@ -32,6 +32,13 @@ onOrder('freeze', () => () => {
   for (;;);
 })
 
+/** Only where the browser was started with `--js-flags=--expose-gc`. */
+onOrder('collectGarbage', () => {
+  const { gc } = globalThis as { gc?: () => void }
+  if (!gc) throw new Error('this browser lets no page collect')
+  gc()
+})
+
 onOrder('reload', () => () => location.reload())
 
 /** The real page marks its modal popups with this attribute; the button is the only way on. */

@@ -43,6 +43,8 @@ export function pageVerbs(memory: Memory) {
     /** Resolves when the page has done everything it was told so far. */
     settle: (target: string): Promise<void> => pageOf(memory, target).order('settle', {}),
     reload: (target: string): Promise<void> => pageOf(memory, target).order('reload', {}),
+    /** What the page no longer needs goes at once. Rejects unless the browser has `--js-flags=--expose-gc`. */
+    collectGarbage: (target: string): Promise<void> => pageOf(memory, target).order('collectGarbage', {}),
     /** The tab crashes, the browser lives. */
     async crash(target: string): Promise<void> {
       const page = pageOf(memory, target)
