@@ -53,6 +53,7 @@ test('links an account, sends, hears the acks, and keeps all of it over a kill',
   const folder = emptyFolder()
   const product = await start(folder)
   const password = 'a long pass phrase'
+  expect(await (await fetch(`${product.url}/docs/webhooks`)).text()).toContain('>Webhooks</h1>')
   const made = await caller(product.url, {}).call('POST', '/api/setup', {
     token: product.setupToken,
     email: 'owner@example.com',

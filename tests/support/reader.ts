@@ -143,7 +143,9 @@ export const scenes: Record<string, (reader: Reader) => Promise<void>> = {
     const { WEBHOOK_SECRET = '', PORT = '' } = reader.desk.variables
     const url = `http://127.0.0.1:${PORT}/hook`
     await pointTo(reader, url)
+    const before = await newestDelivery(reader)
     await receive(reader, { text: 'Is the shop open?', fromName: 'Asha' })
+    await until(async () => (await newestDelivery(reader))?.event_id !== before?.event_id)
     await scenes['delivery-settled']?.(reader)
     const body = reader.receiver.arrived.at(-1)!.body
     const now = new Date()
@@ -154,14 +156,15 @@ export const scenes: Record<string, (reader: Reader) => Promise<void>> = {
   },
 
   /** What was told last is written down as delivered. */
-  'delivery-settled': ({ person, desk }) =>
-    until(async () => {
-      const { body } = await person.call(
-        'GET',
-        `/api/webhooks/${desk.variables.WEBHOOK_ID}/deliveries?limit=1`,
-      )
-      return body.items[0]?.status === 'delivered'
-    }),
+  'delivery-settled': (reader) => until(async () => (await newestDelivery(reader))?.status === 'delivered'),
+}
+
+async function newestDelivery({
+  person,
+  desk,
+}: Reader): Promise<{ event_id: string; status: string } | undefined> {
+  const { body } = await person.call('GET', `/api/webhooks/${desk.variables.WEBHOOK_ID}/deliveries?limit=1`)
+  return body.items[0]
 }
 
 /** A message of somebody else comes in; resolves when it is kept. */
