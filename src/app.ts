@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { sweepBrowsers } from '../workers/browser.ts'
 import type { Browser } from '../workers/protocol.ts'
 import { createAccountsOfPerson } from './accounts/of-person.ts'
+import { proxyOf } from './accounts/proxy.ts'
 import { Supervisor } from './accounts/supervisor.ts'
 import { startAlertWatch } from './alerts/watch.ts'
 import { type ApiParts, createApi } from './api.ts'
@@ -136,6 +137,7 @@ export async function startApp(parts: AppParts): Promise<App> {
   const shelf = createShelf({ dir: join(config.dataDir, 'files'), isKept: (sha256) => isKept(sql, sha256) })
   const maxFileBytes = config.maxFileMb * 1_048_576
   const outbound = createOutbound({ allow: config.outboundAllow })
+  const vault = createVault(config.dataDir)
   const files = createFileSource({ asPerson, shelf, outbound, maxFileBytes })
   const inbox = createInbox({ sql, hub, log })
   // The outbox and the supervisor need each other while running; neither imports the other.
@@ -147,6 +149,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     dataDir: config.dataDir,
     webPage: config.whatsappWebPage,
     worker,
+    proxyOf: (account) => proxyOf({ vault, outbound }, account),
     handlers: {
       ready: ({ id }) => {
         outbox.wake(id)
@@ -203,7 +206,6 @@ export async function startApp(parts: AppParts): Promise<App> {
   const sendLimiter = createSendLimiter({ sql })
   const keyRequests = createKeyRequests()
   const keyUse = createKeyUse({ sql, takeAll: keyRequests.takeAll })
-  const vault = createVault(config.dataDir)
   const webhookLanes = startLanes({ sql, hub, log, vault, outbound, version })
   const addresses = createClientAddress(config.trustedProxies)
   const metrics = createCounted({ hub, version })

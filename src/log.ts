@@ -18,7 +18,7 @@ const hiddenFields = new Set([
     'xapikey',
     'key',
   ],
-  ...['link', 'seed', 'recoverycodes'],
+  ...['link', 'seed', 'recoverycodes', 'proxy'],
   ...['message', 'messagebody', 'body', 'text', 'caption', 'qr', 'pairingcode'],
   ...['number', 'receivernumber', 'fromnumber', 'phone', 'pairingphone', 'to', 'chatid', 'authorid', 'lid'],
 ])

@@ -39,6 +39,8 @@ export interface OutboundAnswer {
 export interface Outbound {
   /** Throws OutboundError. */
   request(url: string, request?: OutboundRequest): Promise<OutboundAnswer>
+  /** The addresses of a host that may be connected to, for who connects by themselves. Throws OutboundError. */
+  resolve(host: string): Promise<string[]>
   /** What can be said of an address without asking anybody; null when it may be tried. For when a user types it. */
   judge(url: string): 'bad_url' | 'private_address' | null
 }
@@ -65,8 +67,8 @@ export function createOutbound({ allow, resolve = createSystemResolver(), ca }: 
   }
 
   /** The addresses that may be connected to, each of them judged. One bad address spoils all. */
-  async function addressesOf(url: URL): Promise<string[]> {
-    const found = readAddress(url.hostname) ? [bare(url.hostname)] : await resolve(url.hostname)
+  async function addressesOf(host: string): Promise<string[]> {
+    const found = readAddress(host) ? [bare(host)] : await resolve(host)
     if (found.length === 0) throw new OutboundError('name_unknown')
     if (found.some((address) => isPrivateAddress(address, allow))) throw new OutboundError('private_address')
     return found
@@ -75,7 +77,7 @@ export function createOutbound({ allow, resolve = createSystemResolver(), ca }: 
   async function ask(url: URL, request: OutboundRequest, signal: AbortSignal): Promise<Response> {
     const refused = judge(url.href)
     if (refused) throw new OutboundError(refused)
-    const addresses = await inTime(addressesOf(url), signal)
+    const addresses = await inTime(addressesOf(url.hostname), signal)
     for (const [at, address] of addresses.entries()) {
       try {
         return await connectTo(address, url, request, signal)
@@ -120,6 +122,7 @@ export function createOutbound({ allow, resolve = createSystemResolver(), ca }: 
 
   return {
     judge,
+    resolve: (host) => inTime(addressesOf(host), AbortSignal.timeout(TIMEOUT_MS)),
     async request(text, request = {}) {
       const { timeoutMs = TIMEOUT_MS, maxRedirects = 0, maxBytes = MAX_BYTES } = request
       const signal = AbortSignal.timeout(timeoutMs)

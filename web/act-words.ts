@@ -21,6 +21,7 @@ const words: Record<string, string> = {
   'account.connect': 'Connected an account',
   'account.disconnect': 'Disconnected an account',
   'account.logout': 'Logged an account out',
+  'account.proxy_changed': 'Changed the proxy of an account',
   'account.removed': 'Removed an account',
   'account.restarted_by_admin': 'Restarted an account',
   'account.stopped_by_admin': 'Stopped an account',

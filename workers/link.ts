@@ -194,7 +194,7 @@ export class Link {
       onProgress: () => this.#parts?.watch.progress(),
       onTold: (told) => this.#take(told),
       onBrowserGone: () => void this.end('browser_died', 'the browser process ended'),
-      onUnreachable: (detail) => void this.end('page_unreachable', detail),
+      onUnreachable: (detail) => this.#unreachable(detail),
       onPageGone: (detail) => void this.end('page_crashed', detail),
     })
   }
@@ -231,9 +231,15 @@ export class Link {
   /** A page that reloads under the library is entered again by the watch; one that does not load or fit is reported. */
   #entryFailed(error: unknown): void {
     const detail = detailOf(error)
-    if (/net::|couldn't load version/i.test(detail)) return void this.end('page_unreachable', detail)
+    if (/net::|couldn't load version/i.test(detail)) return this.#unreachable(detail)
     if (!isPageLost(error)) return void this.end('page_changed', detail)
     this.#log('info', 'the page changed while it was entered', { detail })
+  }
+
+  /** A proxy that wants another login, or one at all, answers for the site. */
+  #unreachable(detail: string): void {
+    const isRefused = this.#options.proxy && /^HTTP 407$|ERR_(PROXY_AUTH|INVALID_AUTH)/.test(detail)
+    void this.end(isRefused ? 'proxy_refused' : 'page_unreachable', detail)
   }
 
   #takeQr(text: string): void {

@@ -40,6 +40,8 @@ export interface StartOptions {
   browser: Browser
   /** A local HTML file in place of web.whatsapp.com, or null. */
   webPage: string | null
+  /** What it goes out through: `http://host:port`, `https://…` or `socks5://…`, and how it signs in there. */
+  proxy?: { server: string; login: { username: string; password: string } | null } | null
   /** Digits only: ask for a pairing code for this phone; the QR stays available next to it. */
   pairingPhone: string | null
   /** Whether this generation was ever linked: decides between "syncing" and "qr" for the first sentence shown. */
@@ -229,6 +231,7 @@ export type EndCode =
   | 'page_crashed'
   | 'page_frozen'
   | 'page_unreachable'
+  | 'proxy_refused'
   | 'page_changed'
   | 'start_deadline'
   | 'sync_deadline'

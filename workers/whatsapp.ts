@@ -72,6 +72,7 @@ export async function openWhatsApp(options: StartOptions, events: WhatsAppEvents
       launched.resolve()
     }),
     ...webPage(options.webPage),
+    ...(options.proxy?.login ? { proxyAuthentication: options.proxy.login } : {}),
     // Our own deadlines say when the page takes too long; this one only has to be longer.
     authTimeoutMs: 600_000,
     // The browser carries its own, true one.
@@ -80,7 +81,13 @@ export async function openWhatsApp(options: StartOptions, events: WhatsAppEvents
       executablePath: options.browser.executable,
       headless: options.browser.kind === 'headless-shell' ? 'shell' : true,
       userDataDir: options.profileDir,
-      args: [...ALWAYS, `--disk-cache-size=${DISK_CACHE_BYTES}`, ...options.browser.flags],
+      args: [
+        ...ALWAYS,
+        `--disk-cache-size=${DISK_CACHE_BYTES}`,
+        ...options.browser.flags,
+        // The last one counts: an account's own goes before one for all of them.
+        ...(options.proxy ? [`--proxy-server=${options.proxy.server}`] : []),
+      ],
       env: browserEnvironment(options.browser, options.profileDir),
       // With the pipe Chromium ends with us, whatever ends us.
       pipe: true,

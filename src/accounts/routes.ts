@@ -9,7 +9,10 @@ import type { Caller } from '../http/callers.ts'
 import type { Guard } from '../http/guard.ts'
 import { Problem } from '../http/problem.ts'
 import { body, isUuid, nothing, problem, problems, whole } from '../http/shape.ts'
+import type { Outbound } from '../outbound.ts'
 import { isTimeZone, type Pacing } from '../rules/pacing.ts'
+import type { Vault } from '../vault.ts'
+import { proxyChange } from './proxy.ts'
 import {
   type Account,
   type AccountWithQueue,
@@ -28,6 +31,7 @@ export interface Linker {
   disconnect(account: Account): Promise<Account>
   logout(account: Account): Promise<Account>
   release(account: Account): Promise<void>
+  renew(account: Account): Promise<Account>
   refresh(account: Account): void
   offer(accountId: string): LinkOffer
 }
@@ -37,6 +41,8 @@ export interface AccountRouteParts {
   hub: Hub
   guard: Guard
   linker: Linker
+  vault: Vault
+  outbound: Pick<Outbound, 'judge'>
   addressOf: (request: Request) => string | null
   /** Cancels what an account still holds back, before it goes. */
   cancelWaiting: (sql: ISql, userId: string, accountId: string) => Promise<EventRow[]>
@@ -64,6 +70,16 @@ const pacing = t.Optional(
         quiet: t.Optional(t.Nullable(quiet)),
       }),
     ]),
+  ),
+)
+const proxy = t.Optional(
+  t.Nullable(
+    t.String({
+      maxLength: 1_000,
+      description:
+        'What its browser goes out through, as a URL of scheme (http, https or socks5), host and port, for http and https ' +
+        'with `user:password@` where it asks for them. The account starts anew when it changes; null: none.',
+    }),
   ),
 )
 const name = t.String({ minLength: 1, maxLength: 100, pattern: '\\S' })
@@ -105,20 +121,25 @@ export function accountRoutes(parts: AccountRouteParts) {
     )
     .patch(
       '/api/accounts/:id',
-      async ({ caller, params, body }) => {
+      async ({ caller, params, body, request }) => {
         const before = await findOwn(asPerson, caller, params.id)
-        const { pacing, new_chats_refused, ...rest } = body
+        const { pacing, new_chats_refused, proxy, ...rest } = body
         if (new_chats_refused === false) Object.assign(rest, { new_chats_refused_at: null })
         refuseBadPacing(pacing)
         const stored = pacing === 'off' ? ({ off: true } as const) : pacing
-        const change = { ...rest, ...(stored === undefined ? {} : { pacing: stored }) }
+        const through = proxyChange(parts, before, proxy)
+        const change = { ...rest, ...through, ...(stored === undefined ? {} : { pacing: stored }) }
         if (Object.keys(change).length === 0) return viewAccount(before)
         const account = await asPerson(caller.userId, (tx) =>
           updateAccount(tx, caller.userId, before.id, change),
         )
         if (!account) throw new Problem('account_not_found')
-        linker.refresh(account)
-        return viewAccount({ ...account, queued: before.queued })
+        if (!through) {
+          linker.refresh(account)
+          return viewAccount({ ...account, queued: before.queued })
+        }
+        await noteActivity(parts, caller, request, 'account.proxy_changed', account)
+        return viewAccount({ ...(await linker.renew(account)), queued: before.queued })
       },
       {
         who: 'accounts',
@@ -128,10 +149,13 @@ export function accountRoutes(parts: AccountRouteParts) {
           new_chats_refused: t.Optional(
             t.Literal(false, { description: 'Opens new chats again after WhatsApp had refused them.' }),
           ),
+          proxy,
           on_uncertain: t.Optional(t.Union([t.Literal('hold'), t.Literal('resend'), t.Literal('drop')])),
         }),
         response: { 200: accountShape, ...answers },
-        detail: { summary: 'Rename an account, change its pacing or what becomes of uncertain messages' },
+        detail: {
+          summary: 'Rename an account, change its pacing, its proxy or what becomes of uncertain messages',
+        },
       },
     )
     .delete(

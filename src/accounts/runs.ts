@@ -25,6 +25,8 @@ export interface RunParts {
   dataDir: string
   webPage: string | null
   worker: string | URL
+  /** What an account goes out through; rejects where that may not be used. Absent: no account has one. */
+  proxyOf?: (account: Account) => Promise<NonNullable<StartOptions['proxy']> | null>
   /** How often a Worker is asked whether it still turns; 10 s unless given. */
   pingEveryMs?: number
   /** Other deadlines for the Workers than the usual ones. */
@@ -140,6 +142,11 @@ export class Runs {
     const run = held.account.run + 1
     const move = await this.moves.move(held, { type: 'start' }, { run })
     if (!move && held.account.run !== run) return held.release?.()
+    const proxy = await this.#openProxy(held)
+    if (proxy === 'unusable') {
+      held.release?.()
+      return this.#failed(held, 'proxy_unusable')
+    }
     const { id: accountId, generation, pairing_phone: pairingPhone, linked_at } = held.account
     const thread = new Thread({
       worker: this.parts.worker,
@@ -158,6 +165,7 @@ export class Runs {
       profileDir: dir,
       browser,
       webPage,
+      proxy,
       pairingPhone,
       linked: linked_at !== null,
       memory: MEMORY,
@@ -168,6 +176,16 @@ export class Runs {
       this.note(held, 'start', error)
       void this.inOrder(held, () => this.#ended(held, thread, 'browser_failed', String(error)))
     })
+  }
+
+  /** Looked at anew with every start: a name may lead somewhere else by then. */
+  async #openProxy(held: Held): Promise<StartOptions['proxy'] | 'unusable'> {
+    try {
+      return (await this.parts.proxyOf?.(held.account)) ?? null
+    } catch (error) {
+      this.note(held, 'open the proxy', error)
+      return 'unusable'
+    }
   }
 
   #hear(held: Held, thread: Thread, signal: SignalMessage): void {
@@ -232,6 +250,11 @@ export class Runs {
     thread.terminate()
     if (this.#stopping) return
     this.parts.log.info({ account_id: held.account.id, run: thread.run, code, detail }, 'account run ended')
+    await this.#failed(held, code)
+  }
+
+  /** Nothing of it runs: over, or tried again when it is due. */
+  async #failed(held: Held, code: string): Promise<void> {
     const move = await this.forgetAfter(held, { type: 'ended', code })
     if (move?.retry) this.#retryWhenDue(held)
   }

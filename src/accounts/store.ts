@@ -21,6 +21,9 @@ export interface Account {
   linked_at: Date | null
   on_uncertain: 'hold' | 'resend' | 'drop'
   pacing: Partial<Pacing> | { off: true } | null
+  /** What its browser goes out through: sealed (`src/accounts/proxy.ts`), and scheme, host and port for people. */
+  proxy: Uint8Array | null
+  proxy_server: string | null
   /** WhatsApp refused to open new chats (error 463): none are opened until the owner says so. */
   new_chats_refused_at: Date | null
   created_at: Date
@@ -77,7 +80,9 @@ export async function updateAccount(
   sql: ISql,
   userId: string,
   id: string,
-  change: Partial<Pick<Account, 'name' | 'on_uncertain' | 'new_chats_refused_at'>> & {
+  change: Partial<
+    Pick<Account, 'name' | 'on_uncertain' | 'new_chats_refused_at' | 'proxy' | 'proxy_server'>
+  > & {
     pacing?: Account['pacing']
   },
 ): Promise<Account | null> {

@@ -101,6 +101,20 @@ export class Supervisor {
     })
   }
 
+  /** Its owner changed what its browser is started with: begun anew where it runs, tries to, or waits for its turn. */
+  async renew(account: Account): Promise<Account> {
+    const held = this.#runs.hold(account)
+    return this.#asked(held, async () => {
+      this.refresh(account)
+      if (!held.account.wanted) return held.account
+      this.#runs.cancelRetry(held)
+      await this.#runs.stopThread(held)
+      await this.#runs.moves.move(held, { type: 'boot' })
+      this.#runs.startSoon(held)
+      return held.account
+    })
+  }
+
   /** Its owner was suspended: it stops, and what they wanted is remembered. */
   async suspend(account: Account): Promise<void> {
     const held = this.#runs.hold(account)
@@ -128,9 +142,11 @@ export class Supervisor {
   }
 
   /** Its name, pacing or choices were changed by its owner. */
-  refresh({ id, name, pacing, on_uncertain, new_chats_refused_at }: Account): void {
-    const held = this.#runs.find(id)
-    if (held) held.account = { ...held.account, name, pacing, on_uncertain, new_chats_refused_at }
+  refresh(changed: Account): void {
+    const { name, pacing, on_uncertain, new_chats_refused_at, proxy, proxy_server } = changed
+    const held = this.#runs.find(changed.id)
+    const chosen = { name, pacing, on_uncertain, new_chats_refused_at, proxy, proxy_server }
+    if (held) held.account = { ...held.account, ...chosen }
   }
 
   /** WhatsApp refuses new chats for this account: it opens none until its owner says so. */

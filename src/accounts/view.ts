@@ -21,6 +21,9 @@ export const accountShape = t.Object({
   queued: whole(),
   on_uncertain: t.String(),
   pacing: t.Any(),
+  proxy: t.Nullable(
+    t.String({ description: 'Scheme, host and port; user and password are shown to nobody.' }),
+  ),
   new_chats_refused_at: t.Nullable(t.String()),
 })
 
@@ -49,6 +52,7 @@ export function viewAccount(account: Account & Partial<Pick<AccountWithQueue, 'q
     queued: account.queued ?? 0,
     on_uncertain,
     pacing: pacing && 'off' in pacing ? ('off' as const) : { ...DEFAULT_PACING, ...pacing },
+    proxy: account.proxy_server,
     new_chats_refused_at: iso(account.new_chats_refused_at),
   }
 }
@@ -56,5 +60,5 @@ export function viewAccount(account: Account & Partial<Pick<AccountWithQueue, 'q
 export function viewState(account: Account) {
   const { state } = account
   const reason = account.reason ?? (state === 'stopped' && !account.linked_at ? 'never_linked' : null)
-  return { state, reason, ...explainAccount(state, reason), since: iso(account.since) }
+  return { state, reason, ...explainAccount(state, reason, account.proxy_server), since: iso(account.since) }
 }

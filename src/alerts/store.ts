@@ -11,6 +11,7 @@ export interface Candidate {
   name: string
   state: AccountState
   reason: string | null
+  proxy_server: string | null
   wanted: boolean
   linked: boolean
   since: Date
@@ -23,7 +24,7 @@ export interface Candidate {
 /** For the watch only: every account that may need its owner, or did and was not told to be well. */
 export async function listCandidates(sql: ISql): Promise<Candidate[]> {
   return await sql<Candidate[]>`
-    select a.id, a.user_id, u.email, a.name, a.state, a.reason, a.wanted, a.linked_at is not null as linked, a.since,
+    select a.id, a.user_id, u.email, a.name, a.state, a.reason, a.proxy_server, a.wanted, a.linked_at is not null as linked, a.since,
       k.since as known_since, k.code, k.ready_since
     from accounts a join users u on u.id = a.user_id left join account_alerts k on k.account_id = a.id
     where u.status = 'active' and (k.account_id is not null or (a.wanted and a.state <> 'ready')

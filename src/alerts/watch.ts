@@ -51,7 +51,7 @@ async function take({ sql, hub, log, mailer, url }: AlertParts, account: Candida
       return forgetTrouble(sql, account.id)
     case 'tell': {
       const { code, sinceMs } = step
-      const { message } = explainAccount(account.state, account.reason)
+      const { message } = explainAccount(account.state, account.reason, account.proxy_server)
       const alert = { code, since: new Date(sinceMs), message }
       hub.publish(await sql.begin((tx) => openAlert(tx, account, alert)))
       log.warn({ account_id: account.id, alert: code }, 'an account needs its owner')

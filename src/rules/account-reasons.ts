@@ -37,6 +37,8 @@ const SENTENCES: Record<string, [sentence: string, action: AccountAction | null]
   browser_died: ['The browser stopped. It is started again.', 'wait'],
   page_crashed: ['The WhatsApp page crashed. It is started again.', 'wait'],
   page_frozen: ['The WhatsApp page stopped answering. It is started again.', 'wait'],
+  proxy_refused: ['The proxy did not accept the user and password. It is tried again.', 'wait'],
+  proxy_unusable: ['The proxy may not be used or was not found. It is tried again.', 'wait'],
   page_unreachable: ['web.whatsapp.com could not be reached. It is tried again.', 'wait'],
   page_changed: [
     'WhatsApp Web changed in a way this version does not know. Look for an update of BotWave.',
@@ -53,14 +55,25 @@ const SENTENCES: Record<string, [sentence: string, action: AccountAction | null]
   worker_error: ['Something went wrong with this account. It is started again.', 'wait'],
 }
 
+/** What is said instead where a proxy (scheme, host and port) may be the reason. */
+const THROUGH_PROXY: Record<string, (proxy: string) => string> = {
+  page_unreachable: (proxy) =>
+    `web.whatsapp.com could not be reached through the proxy ${proxy}. It is tried again.`,
+  proxy_refused: (proxy) => `The proxy ${proxy} did not accept the user and password. It is tried again.`,
+  proxy_unusable: (proxy) =>
+    `The proxy ${proxy} was not found or leads into a private network, which an admin can allow with OUTBOUND_ALLOW.`,
+}
+
 /** The sentence and the one action for an account's state and reason; both null for a `ready` account. */
 export function explainAccount(
   state: AccountState,
   reason: string | null,
+  proxy: string | null = null,
 ): { message: string | null; action: AccountAction | null } {
   if (state === 'ready') return { message: null, action: null }
   const known = SENTENCES[reason ?? state] ?? SENTENCES[state]
-  return known ? { message: known[0], action: known[1] } : { message: null, action: null }
+  const through = proxy && THROUGH_PROXY[reason ?? state]?.(proxy)
+  return known ? { message: through || known[0], action: known[1] } : { message: null, action: null }
 }
 
 /** Every reason with its sentence and action, for the documentation. */
