@@ -42,7 +42,7 @@ export function createTeller(
       }
       const result = await ask(outbound, webhook.url, headers, body)
       const ms = Math.round((performance.now() - startedAt) * 10) / 10
-      return { at: at.toISOString(), ms, ...result }
+      return { at: at.toISOString(), ms, url: webhook.url, ...result }
     },
   }
 }
@@ -52,7 +52,7 @@ async function ask(
   url: string,
   headers: Record<string, string>,
   body: string,
-): Promise<Omit<Attempt, 'at' | 'ms'>> {
+): Promise<Omit<Attempt, 'at' | 'ms' | 'url'>> {
   let status: number | null = null
   let retryAfterMs: number | null = null
   try {

@@ -6,10 +6,12 @@ import type { OutboundFailure } from '../rules/outbound-failures.ts'
 export type DeliveryEnd = 'delivered' | 'failed' | 'cancelled'
 export type DeliveryStatus = 'waiting' | DeliveryEnd
 
-/** One try: when it began, how long it took, what the receiver answered, or why there was no whole answer. */
+/** One try: when it began, how long it took, where it went, what the receiver answered, or why there was no whole answer. */
 export type Try = {
   at: string
   ms: number
+  /** Where it went; absent from those of before this was noted. */
+  url?: string
   status: number | null
   failure: OutboundFailure | 'refused' | 'redirected' | null
   /** The first 1,024 bytes of the answer, as text. */

@@ -56,6 +56,7 @@ export function viewWebhook(webhook: WebhookWithQueue) {
 export const tryShape = t.Object({
   at: t.String(),
   ms: t.Number(),
+  url: t.Optional(t.String({ description: 'Where it was sent: a webhook may have been changed since.' })),
   status: t.Nullable(whole({ description: 'What the receiver answered; null: no answer.' })),
   failure: t.Nullable(t.String({ description: 'Why it counts as not delivered; null: delivered.' })),
   answer: t.Nullable(t.String({ description: 'The first 1,024 bytes of the answer.' })),

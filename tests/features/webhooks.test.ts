@@ -105,7 +105,14 @@ test('what happens is told within a second, signed so that the official library 
     next_try_at: null,
   })
   expect(delivery.log).toEqual([
-    { at: expect.any(String), ms: expect.any(Number), status: 200, failure: null, answer: 'thanks' },
+    {
+      at: expect.any(String),
+      ms: expect.any(Number),
+      url: receiver.url,
+      status: 200,
+      failure: null,
+      answer: 'thanks',
+    },
   ])
   const one = await person.call('GET', `${made.path}/deliveries/${arrived!.id}`)
   expect(one.body.body).toBe(arrived!.body)
