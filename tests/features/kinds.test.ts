@@ -46,10 +46,10 @@ const send = (body: object) => handed('/api/messages/send', { number: NUMBER, ..
 const refused = (body: object) => ann.call('POST', '/api/messages/send', { number: NUMBER, ...body })
 const read = async (id: string) => (await ann.call('GET', `/api/messages/${id}`)).body
 
-function postForm(fields: Record<string, string | File>, headers = {}) {
+function postForm(fields: Record<string, string | File>, headers = {}, path = '/api/messages/send') {
   const form = new FormData()
   for (const [name, value] of Object.entries(fields)) form.set(name, value)
-  return fetch(`${t.url}/api/messages/send`, {
+  return fetch(`${t.url}${path}`, {
     method: 'POST',
     body: form,
     headers: { authorization: `Bearer ${ann.token}`, ...headers },
@@ -69,6 +69,33 @@ test('a file by upload, with the message, in one request; the Worker gets its pa
   // Its id sends it again, as something else.
   const again = await send({ file_id: shown.file.id, as: 'document', file_name: 'other.png' })
   expect(again.ask).toMatchObject({ kind: 'document', content: { file: { name: 'other.png' } } })
+})
+
+test.each<[string, string, string]>([
+  ['image', 'a.jpg', 'image/jpeg'],
+  ['video', 'a.mp4', 'video/mp4'],
+  ['audio', 'a.mp3', 'audio/mpeg'],
+  ['voice', 'a.ogg', 'audio/ogg'],
+  ['document', 'a.pdf', 'application/pdf'],
+  ['sticker', 'a.webp', 'image/webp'],
+])('a message is answered with a file as %s, by upload', async (as, name, type) => {
+  const theirs = incomingFrom('491577777777', { kind: 'list_response', text: `send me a ${as}` })
+  script.order({ do: 'signal', name: 'incoming', data: theirs })
+  const find = async () =>
+    (await ann.call('GET', `/api/messages?direction=in&q=${encodeURIComponent(theirs.text)}`)).body.items[0]
+  await ann.until(async () => Boolean(await find()))
+  const { id } = await find()
+  const report = script.heard('send')
+  const file = new File([`as ${as}`], name, { type })
+  const answer = await postForm({ as, file }, {}, `/api/messages/${id}/reply`)
+  expect(answer.status).toBe(202)
+  const { ask } = (await report) as { ask: SendAsk }
+  expect(ask).toMatchObject({
+    kind: as,
+    chatId: '491577777777@c.us',
+    content: { quoted: theirs.whatsappId, file: { name, mime_type: type } },
+  })
+  expect(await Bun.file(ask.filePath as string).text()).toBe(`as ${as}`)
 })
 
 test('the same form under the same key is one message and one file', async () => {
