@@ -1,7 +1,7 @@
 // The id of one request finds every line about its message, from HTTP through the outbox to the Worker and back.
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { type Caller, caller } from '../support/app.ts'
-import { fromSource, makeFolder, type Product, startProduct, until } from '../support/product.ts'
+import { fromSource, makeFolder, type Product, productEnv, startProduct, until } from '../support/product.ts'
 import { startWhatsApp, type WhatsApp } from './server.ts'
 
 const LIMIT_MS = 120_000
@@ -15,11 +15,12 @@ let product: Product
 let remove: () => Promise<void>
 let me: Caller
 let accountId: string
+let folder: string
 
 beforeAll(async () => {
   server = await startWhatsApp()
   const made = makeFolder()
-  remove = made.remove
+  ;({ folder, remove } = made)
   const env = {
     CHROME_FLAGS: server.chromeFlags,
     CHROME_PATH: process.env.CHROME_PATH ?? 'packaged',
@@ -27,7 +28,7 @@ beforeAll(async () => {
     ADMIN_EMAIL: ADMIN.email,
     ADMIN_PASSWORD: ADMIN.password,
   }
-  product = await startProduct({ command: fromSource, folder: made.folder, env })
+  product = await startProduct({ command: fromSource, folder, env })
   const { body } = await caller(product.url, {}).call('POST', '/api/auth/login', ADMIN)
   me = caller(product.url, { authorization: `Bearer ${body.token}` })
   accountId = (await me.call('POST', '/api/accounts', {})).body.id
@@ -109,6 +110,32 @@ test(
       level: 'info',
       reason: code,
     })
+  },
+  LIMIT_MS,
+)
+
+test(
+  'a canary reaches its own account through the real page, and is found by its message id',
+  async () => {
+    const child = Bun.spawn([...fromSource, 'canary', accountId], {
+      cwd: folder,
+      env: productEnv(),
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
+    expect(await child.exited).toBe(0)
+    await server.whatsapp.waitForWire({ from: OWN, to: OWN, ack: 1 })
+    const find = async () => (await me.call('GET', '/api/messages?source=canary')).body.items[0]
+    await until(async () => /^(sent|delivered|read)$/.test((await find())?.status))
+    const { id } = await find()
+    const found = () =>
+      product
+        .output()
+        .split('\n')
+        .filter((text) => text.includes(`"message_id":"${id}"`))
+    for (const words of ['a canary goes out', 'asking the page', 'hand-over done', 'message status']) {
+      await until(() => found().some((text) => text.includes(words)))
+    }
+    expect(product.output()).not.toContain(OWN)
   },
   LIMIT_MS,
 )
