@@ -28,8 +28,8 @@ export class PageCalls {
     return this.#call(LOOK_MS, 'listen')
   }
 
-  unread(): Promise<IncomingMessage[] | undefined> {
-    return this.#call(QUERY_MS, 'unread')
+  unread(sinceMs: number): Promise<IncomingMessage[] | undefined> {
+    return this.#call(QUERY_MS, 'unread', sinceMs)
   }
 
   dismissNews(): Promise<boolean | undefined> {

@@ -51,6 +51,7 @@ export class Link {
   #isLoggingOut = false
   #readyTold = ''
   #readyAtMs = 0
+  #linkedAtMs: number | null = null
   #stopMemory = () => {}
 
   constructor(options: StartOptions, tell: Tell) {
@@ -278,10 +279,13 @@ export class Link {
   async #catchUp(): Promise<void> {
     this.#parts?.sender.numbers.forget()
     const load = this.#parts?.watch.probe?.pageLoad
+    // A fresh link begins now.
+    this.#linkedAtMs ??= this.#options.linkedAtMs ?? (this.#options.linked ? 0 : Date.now())
     // A later page load is caught up on its own.
     while (!this.#ending && this.#parts?.watch.probe?.pageLoad === load) {
       try {
-        for (const message of (await this.#parts?.calls.unread()) ?? []) this.#hearing.incoming(message)
+        for (const message of (await this.#parts?.calls.unread(this.#linkedAtMs)) ?? [])
+          this.#hearing.incoming(message)
         return
       } catch (error) {
         this.#log('warn', 'unread chats not read, tried again', { detail: detailOf(error) })

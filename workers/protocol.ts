@@ -46,6 +46,8 @@ export interface StartOptions {
   pairingPhone: string | null
   /** Whether this generation was ever linked: decides between "syncing" and "qr" for the first sentence shown. */
   linked: boolean
+  /** Since when it is linked (epoch ms), where that is known: what came before is history, and nobody's to catch up on. */
+  linkedAtMs?: number | null
   /** When the browser has grown so large that it is started anew. */
   memory: MemoryLimits
   /** Other deadlines than the usual ones. */

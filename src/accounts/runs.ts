@@ -168,6 +168,7 @@ export class Runs {
       proxy,
       pairingPhone,
       linked: linked_at !== null,
+      linkedAtMs: linked_at?.getTime() ?? null,
       memory: MEMORY,
       ...(this.parts.deadlines ? { deadlines: this.parts.deadlines } : {}),
     }

@@ -97,6 +97,28 @@ test('more of a chat than the page has in memory', async () => {
   expect(textsOf(second)).toHaveLength(texts.length + 1)
 })
 
+test('what waited unread before the account was linked is history, and not looked for', async () => {
+  const phone = server.whatsapp.phone('491604000006')
+  const first = await linked('history', phone)
+  for (const text of ['old 1', 'old 2', 'old 3']) await phone.deliver({ from: ANN, text })
+  await heard(first, 'old 3')
+  await first.ask('stop', {})
+  await first.ended()
+  const second = desk.open('history', { generation: 1, run: 2 })
+  // As if it had been linked long after those came.
+  await second.start({ linked: true, linkedAtMs: Date.now() + 3_600_000 })
+  await second.heard('ready')
+  await phone.deliver({ from: BO, text: 'new' })
+  await heard(second, 'new')
+  // Once more, so that what the first look found has been told by now.
+  const from = second.signals.length
+  await phone.reload()
+  await second.heard('ready', undefined, from)
+  await phone.deliver({ from: BO, text: 'newer' })
+  await heard(second, 'newer')
+  expect(textsOf(second).toSorted()).toEqual(['new', 'newer'])
+})
+
 test('one that this build writes otherwise is told all the same, and holds back no other', async () => {
   const phone = server.whatsapp.phone('491604000003')
   const first = await linked('odd', phone)

@@ -12,6 +12,8 @@ export function installListen(): void {
   /** What is not in memory is loaded for so long, of all chats together. */
   const LOADING_MS = 10_000
   const MOST_OF_A_CHAT = 200
+  /** WhatsApp's clock is not ours. */
+  const OTHER_CLOCK_MS = 60_000
 
   let hearsLogout = false
   let hearsMessages = false
@@ -96,7 +98,7 @@ export function installListen(): void {
     for (const message of botwave?.readChanges(model) ?? []) tell({ told: 'incoming', message })
   }
 
-  async function unread(): Promise<IncomingMessage[]> {
+  async function unread(sinceMs: number): Promise<IncomingMessage[]> {
     // In this very turn: what comes from now on is heard, and what came before is counted as unread.
     listen()
     if (!hearsMessages) throw new Error('the page does not listen yet')
@@ -108,7 +110,8 @@ export function installListen(): void {
       .map((chat: PageModule) => ({ chat, count: Math.min(chat.unreadCount ?? 0, MOST_OF_A_CHAT) }))
       .filter(({ chat, count }: Waiting) => count > 0 && !/@(broadcast|newsletter)$/.test(idOf(chat)))
     const found: IncomingMessage[] = []
-    for (const { chat, count } of waiting) found.push(...(await newestOf(chat, count, until)).flat())
+    for (const { chat, count } of waiting)
+      found.push(...(await newestOf(chat, count, { until, sinceMs })).flat())
     return found.map(asCaughtUp).sort((a, b) => a.at.localeCompare(b.at))
   }
 
@@ -118,12 +121,17 @@ export function installListen(): void {
   }
 
   /** What the newest `count` messages of others say. After a load only the last is in memory: the page's storage has the others. */
-  async function newestOf(chat: PageModule, count: number, until: number): Promise<IncomingMessage[][]> {
+  async function newestOf(
+    chat: PageModule,
+    count: number,
+    { until, sinceMs }: { until: number; sinceMs: number },
+  ): Promise<IncomingMessage[][]> {
     let found = readAll(chat.msgs?.getModelsArray?.() ?? [])
     while (found.length < count && Date.now() < until) {
       const earlier = await loadEarlier(chat, until - Date.now())
-      if (earlier.length === 0) break
-      found = [...readAll(earlier), ...found]
+      const since = earlier.filter((model) => model.t * 1000 >= sinceMs - OTHER_CLOCK_MS)
+      found = [...readAll(since), ...found]
+      if (earlier.length === 0 || since.length < earlier.length) break
     }
     return found.slice(-count)
   }

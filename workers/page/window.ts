@@ -76,8 +76,11 @@ export interface BotwavePage {
   readChanges(message: PageModule): IncomingMessage[]
   /** A row of WhatsApp Web's table of reactions; null for our own. */
   readReaction(reaction: PageModule): IncomingMessage | null
-  /** What waits unread, oldest first; listens from the same moment on. Rejects while it cannot. */
-  unread(): Promise<IncomingMessage[]>
+  /**
+   * What waits unread, oldest first; listens from the same moment on. Rejects while it cannot. Nothing from before
+   * `sinceMs` is looked for: it is told only where the page has it at hand.
+   */
+  unread(sinceMs: number): Promise<IncomingMessage[]>
   /** Closes a dialog that only informs; true when one was closed. */
   dismissNews(): boolean
 }
