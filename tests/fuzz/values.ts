@@ -105,13 +105,21 @@ function list({ items, minItems = 0, maxItems = 5 }: Schema, name: string): Arbi
 function object({ properties = {}, required = [] }: Schema): Arbitrary<unknown> {
   const fields = Object.entries(properties).map(([name, field]) => [name, good(field, name)])
   const needed = fields.filter(([name]) => required.includes(name as string))
+  const rest = fields.filter((field) => !needed.includes(field))
+  const must = fc.record(Object.fromEntries(needed))
   // With few fields most requests get far; with all kinds of them some meet in a way that nobody thought of.
-  const few = needed.length > 0 || fields.length === 0 ? fc.record(Object.fromEntries(needed)) : oneOf(fields)
-  return fc.oneof(few, fc.record(Object.fromEntries(fields), { requiredKeys: required as never[] }))
+  return fc.oneof(
+    must,
+    // Often the one thing that it is about, such as the text of a message.
+    rest.length > 0
+      ? fc.tuple(must, oneOf(rest)).map(([all, one]) => ({ ...(all as object), ...one }))
+      : must,
+    fc.record(Object.fromEntries(fields), { requiredKeys: required as never[] }),
+  )
 }
 
-/** Where nothing is needed: one of the fields alone. */
-function oneOf(fields: (string | Arbitrary<unknown>)[][]): Arbitrary<unknown> {
+/** One of the fields alone. */
+function oneOf(fields: (string | Arbitrary<unknown>)[][]): Arbitrary<object> {
   return fc
     .constantFrom(...fields)
     .chain(([name, value]) => (value as Arbitrary<unknown>).map((one) => ({ [name as string]: one })))
