@@ -40,6 +40,7 @@ import type { Log } from './log.ts'
 import type { Mailer } from './mail.ts'
 import type { AskAccount } from './messages/at-once.ts'
 import { doAtOnce } from './messages/at-once.ts'
+import { backlogRoutes } from './messages/backlog-routes.ts'
 import { changeRoutes } from './messages/change-routes.ts'
 import { oneLineRoutes } from './messages/one-line-routes.ts'
 import type { Waiting } from './messages/outbox.ts'
@@ -117,6 +118,7 @@ export function createApi(parts: ApiParts) {
     .use(oneLineRoutes({ guard, send }))
     .use(messageRoutes(shared))
     .use(changeRoutes({ ...shared, send }))
+    .use(backlogRoutes(shared))
     .use(fileRoutes(shared))
     .use(
       cloudRoutes({

@@ -74,7 +74,12 @@ export function analyticsRoutes({ sql, asPerson, guard }: AnalyticsRouteParts) {
             description: 'Each day of the range, by the moment at which its messages were accepted.',
           }),
           accounts: t.Array(
-            t.Object({ account_id: t.Nullable(t.String()), name: t.Nullable(t.String()), ...counts }),
+            t.Object({
+              account_id: t.Nullable(t.String()),
+              name: t.Nullable(t.String()),
+              user_email: t.Nullable(t.String({ description: 'Its owner’s, where everybody is asked for.' })),
+              ...counts,
+            }),
             { description: 'The 100 with the most messages; null: the account was removed.' },
           ),
           people: t.Array(t.Object({ user_id: t.String(), email: t.Nullable(t.String()), ...counts }), {
@@ -120,10 +125,8 @@ async function figures(sql: ISql, filter: AnalyticsFilter, timeZone: string) {
     sql,
     byAccount.flatMap(({ of }) => of ?? []),
   )
-  const emails = await namePeople(
-    sql,
-    byPerson.map(({ of }) => of),
-  )
+  const owners = filter.userId ? [] : [...names.values()].map((account) => account.user_id)
+  const emails = await namePeople(sql, [...new Set([...byPerson.map(({ of }) => of), ...owners])])
   return {
     from: filter.from.toISOString(),
     to: filter.to.toISOString(),
@@ -132,7 +135,8 @@ async function figures(sql: ISql, filter: AnalyticsFilter, timeZone: string) {
     days: sumDays(quarters, { ...filter, timeZone }),
     accounts: byAccount.map(({ of, counts }) => ({
       account_id: of,
-      name: names.get(of ?? '') ?? null,
+      name: names.get(of ?? '')?.name ?? null,
+      user_email: emails.get(names.get(of ?? '')?.user_id ?? '') ?? null,
       ...counts,
     })),
     people: byPerson.map(({ of, counts }) => ({ user_id: of, email: emails.get(of) ?? null, ...counts })),

@@ -99,12 +99,17 @@ function matching(sql: ISql, { userId, accountId, from, to }: AnalyticsFilter) {
   return userId ? sql`(${range}) m` : sql`users u cross join lateral (${range} offset 0) m`
 }
 
-export async function nameAccounts(sql: ISql, ids: string[]): Promise<Map<string, string>> {
+export interface AccountName {
+  name: string
+  user_id: string
+}
+
+export async function nameAccounts(sql: ISql, ids: string[]): Promise<Map<string, AccountName>> {
   if (ids.length === 0) return new Map()
   const rows = await sql<
-    { id: string; name: string }[]
-  >`select id, name from accounts where id in ${sql(ids)}`
-  return new Map(rows.map(({ id, name }) => [id, name]))
+    (AccountName & { id: string })[]
+  >`select id, name, user_id from accounts where id in ${sql(ids)}`
+  return new Map(rows.map(({ id, ...account }) => [id, account]))
 }
 
 export async function namePeople(sql: ISql, ids: string[]): Promise<Map<string, string>> {

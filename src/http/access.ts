@@ -132,6 +132,8 @@ export const ACCESS: Record<string, Access> = {
   'GET /api/analytics': { who: 'read' },
   'GET /api/analytics?all=true': { who: 'admin:session' },
   'GET /api/messages.csv': { who: 'read' },
+  'GET /api/queue': { who: 'read' },
+  'GET /api/queue?all=true': { who: 'admin:session' },
 
   'GET /api/settings': { who: 'admin' },
   'PUT /api/settings': { who: 'admin' },

@@ -1,7 +1,14 @@
 // What the outbox remembers of one account: its hand-overs of the last day, and from them when the next may go.
 import type { ISql } from 'postgres'
 import type { Account } from '../accounts/store.ts'
-import { estimateSendAt, type NextSend, nextNewContactAt, nextSendAt, pacingOf } from '../rules/pacing.ts'
+import {
+  estimateNewContactAt,
+  estimateSendAt,
+  type NextSend,
+  nextNewContactAt,
+  nextSendAt,
+  pacingOf,
+} from '../rules/pacing.ts'
 import { listHandOverTimes, listNewContactTimes } from './contacts.ts'
 
 export interface Lane {
@@ -88,6 +95,27 @@ export function explainWait(
     nowMs,
   )
   return { reason: reason ?? (position > 0 ? 'in_line' : null), expectedAtMs: atMs }
+}
+
+/**
+ * About when the last of all that wait goes, and what holds it back the longest; null where some may not go at all.
+ * `newPeople`: how many of their recipients were never written to before.
+ */
+export function explainQueue(
+  lane: Lane,
+  account: Account,
+  { queued, newPeople, nowMs }: { queued: number; newPeople: number; nowMs: number },
+): { reason: string | null; expectedAtMs: number | null } {
+  const pacing = pacingOf(account.pacing)
+  const { sentAtMs, newAtMs } = lane.history ?? { sentAtMs: [], newAtMs: [] }
+  const paced = estimateSendAt(pacing, sentAtMs, queued - 1 + (lane.inFlight ? 1 : 0), nowMs)
+  if (newPeople > 0) {
+    if (account.new_chats_refused_at) return { reason: 'new_chats_refused', expectedAtMs: null }
+    const linkedAtMs = account.linked_at?.getTime() ?? nowMs
+    const atMs = estimateNewContactAt(pacing, newAtMs, linkedAtMs, newPeople - 1, nowMs)
+    if (atMs === null || atMs > paced.atMs) return { reason: 'new_contacts_cap', expectedAtMs: atMs }
+  }
+  return { reason: paced.reason, expectedAtMs: paced.atMs }
 }
 
 export function noteHandOver(lane: Lane, { isNew, nowMs }: { isNew: boolean; nowMs: number }): void {

@@ -10,6 +10,7 @@ import { forgetContact } from './contacts.ts'
 import { answers, type HandOverParts, handOver, lookUp, newWhatsappId } from './hand-over.ts'
 import {
   createLane,
+  explainQueue,
   explainWait,
   type Lane,
   nextOf,
@@ -27,6 +28,11 @@ export interface Waiting {
   explain(
     accountId: string,
     options: { state: string | null; isNew: boolean },
+  ): { reason: string | null; expectedAt: Date | null }
+  /** The same of all that waits at an account: about when the last of it goes. */
+  explainQueue(
+    accountId: string,
+    queue: { state: string | null; queued: number; newPeople: number },
   ): { reason: string | null; expectedAt: Date | null }
 }
 
@@ -95,16 +101,32 @@ export class Outbox implements Waiting {
   }
 
   explain(accountId: string, { state, isNew }: { state: string | null; isNew: boolean }) {
+    return this.#explain(accountId, state, (lane, account) =>
+      explainWait(lane, account, { isNew, nowMs: Date.now() }),
+    )
+  }
+
+  explainQueue(
+    accountId: string,
+    { state, queued, newPeople }: { state: string | null; queued: number; newPeople: number },
+  ) {
+    return this.#explain(accountId, state, (lane, account) =>
+      explainQueue(lane, account, { queued, newPeople, nowMs: Date.now() }),
+    )
+  }
+
+  #explain(
+    accountId: string,
+    state: string | null,
+    ask: (lane: Lane, account: Account) => { reason: string | null; expectedAtMs: number | null },
+  ) {
     const ready = this.parts.accounts.readyRun(accountId)
     if (!ready) {
       const starting = state === 'starting' || state === 'syncing' || state === 'reconnecting'
       return { reason: starting ? 'account_starting' : 'account_offline', expectedAt: null }
     }
-    const wait = explainWait(this.#lane(accountId), ready.account, { isNew, nowMs: Date.now() })
-    return {
-      reason: wait.reason,
-      expectedAt: wait.expectedAtMs === null ? null : new Date(wait.expectedAtMs),
-    }
+    const { reason, expectedAtMs } = ask(this.#lane(accountId), ready.account)
+    return { reason, expectedAt: expectedAtMs === null ? null : new Date(expectedAtMs) }
   }
 
   #lane(accountId: string): Lane {

@@ -108,6 +108,28 @@ export function nextNewContactAt(
   return { atMs: limiting + DAY_MS, reason: 'new_contacts_cap' }
 }
 
+/**
+ * About when the `position`-th (0: the next) of those never written to before gets a first message; null where the
+ * account may write to none.
+ */
+export function estimateNewContactAt(
+  pacing: Pacing | null,
+  newAtMs: readonly number[],
+  linkedAtMs: number,
+  position: number,
+  nowMs: number,
+): number | null {
+  if (pacing?.new_per_day === 0) return null
+  const written = [...newAtMs]
+  let atMs = nowMs
+  for (let n = 0; n <= Math.min(position, MOST_SIMULATED); n++) {
+    atMs = nextNewContactAt(pacing, written, linkedAtMs, atMs).atMs
+    written.push(atMs)
+  }
+  const restDays = Math.max(0, position - MOST_SIMULATED) / (pacing?.new_per_day ?? NEW_PER_DAY.later)
+  return pacing ? atMs + restDays * DAY_MS : nowMs
+}
+
 /** About when the message at `position` in the queue (0: the next one) goes: as if every gap were the middle one. */
 export function estimateSendAt(
   pacing: Pacing | null,

@@ -157,8 +157,17 @@ describe('analytics', () => {
       { user_id: me.id, email: me.email, accepted: 3 },
       { user_id: other.id, email: other.email, failed: 2 },
     ])
+    const accountId = await rows.thing('account', other.id)
+    await put(other.id, at, { status: 'sent', accountId })
+    const { accounts } = (await t.admin.call('GET', `/api/analytics?${range}&all=true`)).body
+    expect(accounts).toMatchObject([
+      { account_id: null, user_email: null },
+      { account_id: accountId, name: 'Row', user_email: other.email },
+    ])
+    const own = (await by(other).call('GET', `/api/analytics?${range}&account_id=${accountId}`)).body
+    expect(own.accounts).toMatchObject([{ account_id: accountId, name: 'Row', user_email: null }])
     const one = (await t.admin.call('GET', `/api/analytics?${range}&user_id=${other.id}`)).body
-    expect(one.total).toMatchObject({ accepted: 2, failed: 2 })
+    expect(one.total).toMatchObject({ accepted: 3, failed: 2 })
   })
 
   test('are what counting the rows one by one gives', async () => {
@@ -237,6 +246,69 @@ describe('analytics', () => {
       const refused = await by(me).call('GET', `/api/analytics?${query}`)
       expect([query, refused.status]).toEqual([query, 422])
     }
+  })
+})
+
+describe('the queue', () => {
+  const queueOf = async (who: ReturnType<typeof caller>, query = '') =>
+    (await who.call('GET', `/api/queue${query}`)).body.items
+
+  test('tells how much waits at each account, and why: one’s own, everybody’s for admins', async () => {
+    const [me, other] = [await rows.person(), await rows.person()]
+    const [mine, theirs] = [await rows.thing('account', me.id), await rows.thing('account', other.id)]
+    expect(await queueOf(by(me))).toEqual([])
+    const [first, last] = ['2030-01-01T08:00:00.000Z', '2030-01-02T08:00:00.000Z']
+    for (const send_at of [last, first]) await rows.message(me.id, mine, { status: 'scheduled', send_at })
+    for (const status of ['queued', 'queued', 'expired', 'failed'])
+      await rows.message(me.id, mine, { status })
+    await rows.message(other.id, theirs, { status: 'queued' })
+    expect(await queueOf(by(me))).toEqual([
+      {
+        account_id: mine,
+        name: 'Row',
+        user_id: me.id,
+        user_email: me.email,
+        queued: 2,
+        scheduled: 2,
+        next_scheduled_at: first,
+        last_scheduled_at: last,
+        reason: 'account_offline',
+        message: 'It waits until the account is connected again.',
+        expected_at: null,
+      },
+    ])
+    const refused = await by(me).call('GET', '/api/queue?all=true')
+    expect([refused.status, refused.body.code]).toEqual([403, 'forbidden'])
+    const all = await queueOf(t.admin, '?all=true')
+    expect(
+      all.filter(({ account_id }: { account_id: string }) => [mine, theirs].includes(account_id)),
+    ).toMatchObject([
+      { account_id: mine, queued: 2 },
+      { account_id: theirs, user_email: other.email, queued: 1, scheduled: 0 },
+    ])
+    expect(await queueOf(t.admin)).toEqual([])
+  })
+
+  test('says about when the last goes: as the gaps and the cap for new people let it', async () => {
+    const person = await t.person()
+    const { accountId } = await person.linked()
+    const pacing = { gap_s: [600, 600], per_minute: 20, per_hour: 60, per_day: 800, new_per_day: 2 }
+    await person.call('PATCH', `/api/accounts/${accountId}`, { pacing })
+    const send = (number: string) => person.call('POST', '/api/messages/send', { number, message: 'Hello' })
+    const { id } = (await send('+4915111111111')).body
+    const beganMs = Date.now()
+    await person.until(async () => (await person.call('GET', `/api/messages/${id}`)).body.status === 'sent')
+    for (let n = 0; n < 3; n++) await send('+4915111111111')
+    const minutesUntilTheLast = async () => {
+      const [queue] = await queueOf(person)
+      return [queue.queued, queue.reason, Math.round((Date.parse(queue.expected_at) - beganMs) / 60_000)]
+    }
+    // Ten minutes apart, the first of them ten minutes after the one that went.
+    expect(await minutesUntilTheLast()).toEqual([3, 'gap', 30])
+    // Of two new people a day one was written to: the second of these has to wait until tomorrow.
+    await send('+4915122222222')
+    await send('+4915133333333')
+    expect(await minutesUntilTheLast()).toEqual([5, 'new_contacts_cap', 1440])
   })
 })
 

@@ -13,6 +13,7 @@ import {
 import {
   DEFAULT_PACING,
   endOfQuiet,
+  estimateNewContactAt,
   estimateSendAt,
   nextNewContactAt,
   nextSendAt,
@@ -158,6 +159,18 @@ describe('pacing', () => {
     expect(estimateSendAt(pacing, [], 3, 0)).toEqual({ atMs: 6_000, reason: 'gap' })
     expect(estimateSendAt(pacing, [], 10, 0)).toEqual({ atMs: 3_600_000, reason: 'hour_cap' })
     expect(estimateSendAt(null, [], 1_000, 5)).toEqual({ atMs: 5, reason: null })
+  })
+
+  test('about when the last of many new people is written to: so many a day, more after the first week', () => {
+    const day = 86_400_000
+    const at = (position: number, written: number[] = []) =>
+      estimateNewContactAt(DEFAULT_PACING, written, 0, position, 0)
+    expect([at(4), at(5), at(10), at(34), at(35), at(54), at(55)]).toEqual(
+      [0, 1, 2, 6, 7, 7, 8].map((days) => days * day),
+    )
+    expect(at(0, [-day / 2, -3, -2, -1, 0])).toBe(day / 2)
+    expect(estimateNewContactAt(pacingOf({ new_per_day: 0 }), [], 0, 0, 5)).toBeNull()
+    expect(estimateNewContactAt(null, [], 0, 1_000, 5)).toBe(5)
   })
 })
 
