@@ -2,7 +2,7 @@
 import { createServer, connect as openSocket, type Socket } from 'node:net'
 
 export interface ConnectProxy extends AsyncDisposable {
-  /** `http://127.0.0.1:PORT` */
+  /** `http://127.0.0.1:PORT`, or `socks5://…` */
   server: string
   port: number
   /** What was asked for (`host:port`), and with which login (`user:password`), in order. */

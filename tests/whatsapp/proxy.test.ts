@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { type ConnectProxy, startConnectProxy } from '../support/connect-proxy.ts'
+import { startSocksProxy } from '../support/socks-proxy.ts'
 import { type Desk, newWhatsAppId, openDesk } from '../support/worker.ts'
 import { startWhatsApp, type WhatsApp } from './server.ts'
 
@@ -20,19 +21,21 @@ afterAll(async () => {
   await server?.stop()
 }, LIMIT_MS)
 
+const portOf = (target: string) => (target === SITE ? server.port : undefined)
+
 function proxy(login?: string): Promise<ConnectProxy> {
-  const portOf = (target: string) => (target === SITE ? server.port : undefined)
   return startConnectProxy({ portOf, ...(login === undefined ? {} : { login }) })
 }
 
 test.each([
   { name: 'one that is open to everybody', number: '491608000001', login: null },
   { name: 'one that asks for user and password', number: '491608000002', login: LOGIN },
+  { name: 'SOCKS5', number: '491608000005', login: null },
 ])(
   'through $name: linked, sent, heard, and back after a start',
-  async ({ number, login }) => {
+  async ({ name, number, login }) => {
     const asks = login ? `${login.username}:${login.password}` : undefined
-    await using through = await proxy(asks)
+    await using through = await (name === 'SOCKS5' ? startSocksProxy({ portOf }) : proxy(asks))
     const first = desk.open(number)
     const { browserPid } = await first.start({ proxy: { server: through.server, login } })
     const phone = server.whatsapp.phone(number)
