@@ -7,6 +7,9 @@ import { until } from '../support/product.ts'
 import { type Sample, slopePerHour, takeSample } from './samples.ts'
 
 const SAMPLE_MS = 5_000
+const KILLED = 'browser killed'
+const KILLS_PER_HOUR = 25
+const HOUR_MS = 3_600_000
 /** The first quarter is warming up: caches fill, code is compiled. */
 const WARM_SHARE = 0.25
 
@@ -53,10 +56,17 @@ export async function soak({ minutes, accounts, seed, say }: SoakOptions): Promi
       await Bun.sleep(chance.whole(20, 200))
     }
   })()
+  const killedAtMs = new Map<string, number[]>()
+  /** An account is not started anew more often than thirty times an hour: after that it would rest. */
+  const killsOf = (accountId: string) =>
+    (killedAtMs.get(accountId) ?? []).filter((at) => at > Date.now() - HOUR_MS)
   const turning = (async () => {
     while (!over.aborted) {
-      const turn = chance.one(TURNS)
-      await turn.play(stage, chance.one(stage.accounts))
+      const account = chance.one(stage.accounts)
+      const kills = killsOf(account.id)
+      const turn = chance.one(TURNS.filter(({ name }) => name !== KILLED || kills.length < KILLS_PER_HOUR))
+      if (turn.name === KILLED) killedAtMs.set(account.id, [...kills, Date.now()])
+      await turn.play(stage, account)
       turns[turn.name] = (turns[turn.name] ?? 0) + 1
     }
   })()
@@ -106,7 +116,7 @@ const TURNS: Turn[] = [
     },
   },
   {
-    name: 'browser killed',
+    name: KILLED,
     async play(stage, { phone, id, number }) {
       const { load } = await stage.whatsapp.waitForPage({ number })
       await phone.killBrowser()
