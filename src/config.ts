@@ -301,7 +301,8 @@ function parseSender(text: string): string {
 }
 
 function parseToken(text: string): string {
-  if (!/^[\x21-\x7e]{16,}$/.test(text)) throw new Error('must be 16 or more visible characters, without spaces')
+  if (!/^[\x21-\x7e]{16,}$/.test(text))
+    throw new Error('must be 16 or more visible characters, without spaces')
   return text
 }
 
