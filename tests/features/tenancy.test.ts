@@ -214,6 +214,6 @@ test('the way around is named in one file, and only those who need it are given 
   expect(named).toEqual(['database/tenancy.ts'])
   // Sign-in, what admins do, and what belongs to nobody.
   const mayKnowEverybody =
-    /^(auth|users|settings|activity|analytics)\/|^events\/live\.ts$|^accounts\/admin-routes\.ts$/
+    /^(auth|users|settings|activity|analytics)\/|^events\/live\.ts$|^(accounts\/admin|messages\/backlog)-routes\.ts$/
   expect(given.filter((file) => !mayKnowEverybody.test(file))).toEqual([])
 })
