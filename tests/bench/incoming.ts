@@ -10,7 +10,6 @@ const command = [process.execPath, join(import.meta.dir, 'incoming-product.ts')]
 const BURST = 1_000
 /** After a night away an account may have that many waiting. */
 const REACH_PER_S = 500
-const REACH_SHARE = 0.7
 const ACCOUNTS = [1, 5]
 const LOOK_MS = 10
 
@@ -50,7 +49,6 @@ export async function measureIncoming(database: Database, rounds: number): Promi
       bareRates.push(await write())
     }
     const [rate, bare] = [median(rates), median(bareRates)]
-    const share = rate / bare
     const of = accounts === 1 ? 'one account' : `${accounts} accounts at once`
     figures.push(
       {
@@ -64,9 +62,8 @@ export async function measureIncoming(database: Database, rounds: number): Promi
       {
         what: `incoming messages, ${of}, share of the bare rows`,
         database,
-        value: percent(share),
-        reach: `≥ ${percent(REACH_SHARE)}`,
-        met: share >= REACH_SHARE,
+        // Beside it: one person's Worker, its messages to the main thread, and ids of other spellings that are looked for.
+        value: percent(rate / bare),
       },
     )
   }
