@@ -5,6 +5,7 @@ import type { AccountAction } from '../src/rules/account-reasons.ts'
 import type { AccountState } from '../src/rules/account-state.ts'
 import type { Scope } from '../src/rules/api-key.ts'
 import type { DeliveryStatus } from '../src/rules/delivery-state.ts'
+import { figureCalls } from './calls/figures.ts'
 import { peopleCalls } from './calls/people.ts'
 import { profileCalls } from './calls/profile.ts'
 import { webhookCalls } from './calls/webhooks.ts'
@@ -152,6 +153,7 @@ export function createApi({
     ...profileCalls(client, known),
     ...peopleCalls(client, known),
     ...webhookCalls(client, known),
+    ...figureCalls(client, known),
 
     listAccounts: () => known<{ items: Account[] }>(client.accounts.get()),
     createAccount: (form: { name?: string }) => known<Account>(client.accounts.post(form)),

@@ -21,6 +21,7 @@ const Keys = lazy(() => import('./pages/keys.tsx'))
 const Docs = lazy(() => import('./pages/docs.tsx'))
 const Settings = lazy(() => import('./pages/settings.tsx'))
 const Profile = lazy(() => import('./pages/profile.tsx'))
+const Overview = lazy(() => import('./pages/overview.tsx'))
 const People = lazy(() => import('./pages/people.tsx'))
 const AllAccounts = lazy(() => import('./pages/all-accounts.tsx'))
 const Activity = lazy(() => import('./pages/activity.tsx'))
@@ -119,6 +120,7 @@ function Rooms() {
           <Route path={paths.webhooks} component={Webhooks} />
           <Route path={paths.webhook} component={Webhook} />
           <Route path={paths.activity} component={Activity} />
+          <Route path={paths.overview} component={Overview} />
           <Route path={paths.people} component={People} />
           <Route path={paths.allAccounts} component={AllAccounts} />
           <Route path={paths.settings} component={Settings} />

@@ -1,6 +1,6 @@
 // Colours by name, in light and dark, and the few rules every element starts from.
 
-/** Contrast of text on its own ground is 4.5 or more in both schemes. */
+/** Contrast of text on its own ground is 4.5 or more in both schemes, of what a chart shows (`fate-…`) 3 or more. */
 export const tokens = `
 :root {
   color-scheme: light dark;
@@ -14,6 +14,7 @@ export const tokens = `
   --warn: #855000; --warn-soft: #fdf0d2;
   --bad: #b0281f; --bad-soft: #fde8e5;
   --bubble: #d8f5e3; --chat: #e9efe9;
+  --fate-read: #08805e; --fate-delivered: #2b78c5; --fate-sent: #78877f; --fate-waiting: #b07d10; --fate-other: #8b5fb5; --fate-failed: #c93a30;
   --shadow-card: 0 0 0 1px rgb(16 32 26 / .06), 0 1px 2px rgb(16 32 26 / .04), 0 6px 20px -8px rgb(16 32 26 / .08);
   --shadow-float: 0 0 0 1px rgb(16 32 26 / .06), 0 20px 60px -12px rgb(16 32 26 / .35);
   --veil: rgb(12 26 20 / .45);
@@ -30,6 +31,7 @@ export const tokens = `
     --warn: #f1c26a; --warn-soft: #3a2c10;
     --bad: #ff9c92; --bad-soft: #451d1a;
     --bubble: #0f4a36; --chat: #0e1814;
+    --fate-read: #34c994; --fate-delivered: #6aa9f5; --fate-sent: #7f9189; --fate-waiting: #d9a441; --fate-other: #b794e0; --fate-failed: #ff7d70;
     --shadow-card: 0 0 0 1px rgb(255 255 255 / .05);
     --shadow-float: 0 0 0 1px rgb(255 255 255 / .09), 0 20px 60px -12px rgb(0 0 0 / .7);
     --veil: rgb(0 0 0 / .6);
@@ -165,6 +167,23 @@ kbd { padding: 1px 6px; border-radius: 6px; background: var(--sunken); box-shado
 .timeline > li { position: relative; padding: 0 0 18px 28px; }
 .timeline > li::before { content: ""; position: absolute; left: 4px; top: 6px; width: 10px; height: 10px; border-radius: 50%; background: var(--accent); }
 .timeline > li:not(:last-child)::after { content: ""; position: absolute; left: 8px; top: 20px; bottom: -2px; width: 2px; background: var(--line); }
+.quiet-link { color: inherit; text-decoration: none; } .quiet-link:hover { text-decoration: underline; }
+.swatch { flex: none; width: 10px; height: 10px; border-radius: 3px; background: currentColor; }
+${['read', 'delivered', 'sent', 'waiting', 'other', 'failed'].map((fate) => `.fate-${fate} { background: var(--fate-${fate}); }`).join(' ')}
+.fate-bar { display: flex; gap: 1px; height: 8px; min-width: 2px; border-radius: 3px; overflow: hidden; } .fate-bar > span { min-width: 1px; flex-basis: 0; }
+.figure-cells { display: grid; grid-template-columns: repeat(auto-fit, minmax(max(25%, 150px), 1fr)); overflow: hidden; }
+.figure-cells > * { box-shadow: -1px -1px 0 var(--line); }
+.fate-key { display: grid; grid-template-columns: repeat(3, 1fr); gap: 8px 12px; }
+@media (min-width: 560px) { .fate-key { grid-template-columns: 1fr 1.35fr 1.1fr 1fr 1fr 1fr; } }
+.day-chart { height: 220px; }
+.uplot { position: relative; } .u-wrap { position: relative; user-select: none; } .u-over, .u-under { position: absolute; }
+.u-over { z-index: 1; } .u-under { overflow: hidden; } .uplot canvas { display: block; width: 100%; height: 100%; } .u-axis { position: absolute; }
+.u-select, .u-cursor-x, .u-cursor-y { display: none; }
+.figure-table { width: 100%; border-collapse: collapse; font-size: 14px; line-height: 20px; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.figure-table caption { caption-side: bottom; text-align: left; padding: 10px 12px; white-space: normal; }
+.figure-table :is(th, td) { padding: 8px 12px; text-align: right; box-shadow: inset 0 -1px 0 var(--line); }
+.figure-table th { font-weight: 600; } .figure-table thead th { color: var(--ink-faint); font-weight: 500; }
+.figure-table :is(th, td):first-child { text-align: left; }
 select.input {
   appearance: none; padding-right: 40px; background-repeat: no-repeat; background-position: right 14px center; text-overflow: ellipsis;
   background-image: url("data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='12' height='12' viewBox='0 0 12 12' fill='none' stroke='%237d8e86' stroke-width='1.8' stroke-linecap='round' stroke-linejoin='round'%3E%3Cpath d='M2.500 4.500 6 8l3.500-3.500'/%3E%3C/svg%3E");

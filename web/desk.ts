@@ -7,8 +7,10 @@ import { createLive } from './live.ts'
 import { createSession } from './session.ts'
 import { createAccounts } from './stores/accounts.ts'
 import { createActivity } from './stores/activity.ts'
+import { createBacklog } from './stores/backlog.ts'
 import { createCompose } from './stores/compose.ts'
 import { createEverybody } from './stores/everybody.ts'
+import { createFigures } from './stores/figures.ts'
 import { createKeys } from './stores/keys.ts'
 import { createMessages } from './stores/messages.ts'
 import { createNotices } from './stores/notices.ts'
@@ -26,6 +28,11 @@ export function createDesk() {
   const accounts = createAccounts(api, live)
   const messages = createMessages(api, live)
   const recent = createMessages(api, live, { limit: 6 })
+  const failures = createMessages(api, live, { limit: 5 })
+  const figures = createFigures(api, { live })
+  const backlog = createBacklog(api, { live })
+  const everybodysFigures = createFigures(api)
+  const everybodysBacklog = createBacklog(api, { all: true })
   const compose = createCompose(api, live)
   const keys = createKeys(api)
   const settings = createSettings(api)
@@ -40,6 +47,11 @@ export function createDesk() {
     accounts,
     messages,
     recent,
+    failures,
+    figures,
+    backlog,
+    everybodysFigures,
+    everybodysBacklog,
     compose,
     keys,
     settings,
@@ -71,6 +83,11 @@ export function createDesk() {
     accounts,
     messages,
     recent,
+    failures,
+    figures,
+    backlog,
+    everybodysFigures,
+    everybodysBacklog,
     compose,
     keys,
     settings,

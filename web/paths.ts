@@ -21,6 +21,7 @@ export const paths = {
   webhook: '/webhooks/:id',
   profile: '/profile',
   activity: '/activity',
+  overview: '/overview',
   people: '/people',
   allAccounts: '/all-accounts',
   settings: '/settings',

@@ -49,8 +49,9 @@ export function analyticsRoutes({ sql, asPerson, guard }: AnalyticsRouteParts) {
       const timeZone = query.time_zone ?? 'UTC'
       if (!isTimeZone(timeZone)) throw new Problem('invalid_request', 'time_zone: is not a known time zone')
       const filter = readFilter(caller, query)
-      if (filter.userId !== caller.userId) return figures(sql, filter, timeZone)
-      return asPerson(caller.userId, (tx) => figures(tx, filter, timeZone))
+      const isOwn = filter.userId === caller.userId
+      if (!isOwn) return figures(sql, filter, { timeZone, naming: true })
+      return asPerson(caller.userId, (tx) => figures(tx, filter, { timeZone, naming: false }))
     },
     {
       who: 'read',
@@ -77,13 +78,15 @@ export function analyticsRoutes({ sql, asPerson, guard }: AnalyticsRouteParts) {
             t.Object({
               account_id: t.Nullable(t.String()),
               name: t.Nullable(t.String()),
-              user_email: t.Nullable(t.String({ description: 'Its owner’s, where everybody is asked for.' })),
+              user_email: t.Nullable(
+                t.String({ description: 'Its owner’s, where more than one’s own are asked for.' }),
+              ),
               ...counts,
             }),
             { description: 'The 100 with the most messages; null: the account was removed.' },
           ),
           people: t.Array(t.Object({ user_id: t.String(), email: t.Nullable(t.String()), ...counts }), {
-            description: 'The 100 with the most messages; only where everybody is asked for.',
+            description: 'The 100 with the most messages; only where more than one’s own are asked for.',
           }),
           failures: t.Array(
             t.Object({ reason: t.String(), message: t.Nullable(t.String()), count: whole() }),
@@ -117,15 +120,20 @@ function readFilter(caller: Caller, asked: Asked): AnalyticsFilter {
   return { userId: isOwn ? caller.userId : (asked.user_id ?? null), accountId, from, to }
 }
 
-async function figures(sql: ISql, filter: AnalyticsFilter, timeZone: string) {
+/** `naming`: people are named, for who asked for more than their own. */
+async function figures(
+  sql: ISql,
+  filter: AnalyticsFilter,
+  { timeZone, naming }: { timeZone: string; naming: boolean },
+) {
   const { quarters, accounts, medianDeliveryMs } = await tallyMessages(sql, filter)
   const byAccount = sumBy(accounts, (tally) => tally.account_id)
-  const byPerson = filter.userId ? [] : sumBy(accounts, (tally) => tally.user_id)
+  const byPerson = naming ? sumBy(accounts, (tally) => tally.user_id) : []
   const names = await nameAccounts(
     sql,
     byAccount.flatMap(({ of }) => of ?? []),
   )
-  const owners = filter.userId ? [] : [...names.values()].map((account) => account.user_id)
+  const owners = naming ? [...names.values()].map((account) => account.user_id) : []
   const emails = await namePeople(sql, [...new Set([...byPerson.map(({ of }) => of), ...owners])])
   return {
     from: filter.from.toISOString(),

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import axe from 'axe-core'
 import { type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import postgres, { type Sql } from 'postgres'
+import { embeddedFolder, superuser } from '../../src/database/embedded.ts'
 import { findBrowser } from '../../workers/browser.ts'
 import { fromSource, makeFolder, type Product, startProduct } from '../support/product.ts'
 import { startWhatsApp, type WhatsApp } from '../whatsapp/server.ts'
@@ -22,6 +24,8 @@ export const phoneSized = {
 
 export interface Stage extends AsyncDisposable {
   product: Product
+  /** Everything that the product keeps: for what takes days to come about. */
+  sql: Sql
   whatsapp: WhatsApp['whatsapp']
   visit(name: string, options?: BrowserContextOptions): Promise<Visit>
 }
@@ -53,9 +57,11 @@ export async function openStage(name: string): Promise<Stage> {
     ...(process.env.CHROME_PATH ? { CHROME_PATH: process.env.CHROME_PATH } : {}),
   }
   const product = await startProduct({ command: fromSource, folder, env })
+  const sql = openDatabase(folder)
   const browser = await openBrowser()
   return {
     product,
+    sql,
     whatsapp: whatsapp.whatsapp,
     async visit(name, options = desktop) {
       const context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce', ...options })
@@ -64,12 +70,22 @@ export async function openStage(name: string): Promise<Stage> {
     },
     async [Symbol.asyncDispose]() {
       await browser.close()
+      await sql.end()
       await product.stop()
       await Bun.write(join(SHOTS, `${name}.log`), product.output())
       await whatsapp.stop()
       await remove()
     },
   }
+}
+
+function openDatabase(folder: string): Sql {
+  return postgres({
+    path: join(embeddedFolder(join(folder, 'data')), '.s.PGSQL.5432'),
+    username: superuser,
+    database: 'botwave',
+    max: 1,
+  })
 }
 
 async function openBrowser() {

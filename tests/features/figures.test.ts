@@ -168,6 +168,7 @@ describe('analytics', () => {
     expect(own.accounts).toMatchObject([{ account_id: accountId, name: 'Row', user_email: null }])
     const one = (await t.admin.call('GET', `/api/analytics?${range}&user_id=${other.id}`)).body
     expect(one.total).toMatchObject({ accepted: 3, failed: 2 })
+    expect(one.people).toMatchObject([{ user_id: other.id, email: other.email, accepted: 3 }])
   })
 
   test('are what counting the rows one by one gives', async () => {

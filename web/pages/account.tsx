@@ -7,7 +7,7 @@ import { useDesk } from '../desk.ts'
 import { fullTime, relativeTime } from '../format.ts'
 import { readableNumber } from '../number.ts'
 import { paths } from '../paths.ts'
-import { AccountSign, accountName } from '../ui/account-bits.tsx'
+import { AccountSign, accountName, isLinking, verbFor } from '../ui/account-bits.tsx'
 import { AccountCare } from '../ui/account-care.tsx'
 import { useAction } from '../ui/dialog.tsx'
 import { Empty, Note, ProblemNote, Skeleton } from '../ui/feedback.tsx'
@@ -80,11 +80,7 @@ function Known({ account }: { account: AccountFacts }) {
 
 /** While it can be linked: the codes. Else the sentence for its state and the one thing that helps. */
 function Connection({ account }: { account: AccountFacts }) {
-  const linking =
-    account.state === 'qr' ||
-    account.state === 'pairing' ||
-    (account.state === 'starting' && account.linked_at === null)
-  if (linking) return <LinkPanel account={account} />
+  if (isLinking(account)) return <LinkPanel account={account} />
   if (account.state === 'ready') {
     return (
       <Note tone="good" icon="check">
@@ -131,12 +127,4 @@ function Trouble({ account }: { account: AccountFacts }) {
       <ProblemNote problem={problem} />
     </section>
   )
-}
-
-function verbFor({ action, state, linked_at }: AccountFacts): string | null {
-  if (action === 'take_over') return 'Use WhatsApp here'
-  if (action === 'relink') return 'Link again'
-  if (action === 'link') return linked_at && state === 'stopped' ? 'Connect' : 'Link with a code'
-  if (action === 'open_phone' && state !== 'action_required') return 'Try again'
-  return null
 }

@@ -1,25 +1,30 @@
-// The first look: what to do first, how the accounts are, what was sent last.
+// The first look: what to do first, how the accounts are, today against yesterday, what waits, the last fourteen days
+// and what failed in them.
 import { useEffect } from 'preact/hooks'
-import type { Account } from '../api.ts'
 import { useDesk } from '../desk.ts'
 import { paths } from '../paths.ts'
-import { AccountRow, accountName } from '../ui/account-bits.tsx'
-import { Empty, ProblemNote, Skeleton } from '../ui/feedback.tsx'
+import { startOfDay } from '../stores/figures.ts'
+import { accountName } from '../ui/account-bits.tsx'
+import { AccountHealth, healthSentence } from '../ui/account-health.tsx'
+import { Days } from '../ui/days.tsx'
+import { ProblemNote } from '../ui/feedback.tsx'
+import { FirstSteps } from '../ui/first-steps.tsx'
 import { Icon } from '../ui/icon.tsx'
+import { LastFailures } from '../ui/last-failures.tsx'
 import { MessageRow } from '../ui/message-bits.tsx'
+import { SectionHead } from '../ui/section-head.tsx'
 import { Page } from '../ui/shell.tsx'
+import { Today } from '../ui/today.tsx'
+import { WhatWaits } from '../ui/what-waits.tsx'
+
+const DAYS = 14
+/** Times run on and midnight passes also while nothing happens. */
+const REFRESH_MS = 60_000
 
 export function Home() {
-  const { accounts, recent, keys } = useDesk()
-  useEffect(() => {
-    void accounts.load()
-    void keys.load()
-    void recent.show({})
-    return recent.rest
-  }, [])
-
+  const { accounts } = useDesk()
+  const answered = useAnswers()
   const list = accounts.items.value
-  const messages = recent.items.value
   return (
     <Page
       title="Home"
@@ -33,150 +38,111 @@ export function Home() {
         )
       }
     >
-      <ProblemNote problem={accounts.problem.value} retry={accounts.load} />
-      <Checklist />
-      <div class="grid lg:grid-cols-2 gap-6 items-start">
-        <section class="card overflow-hidden min-w-0" aria-labelledby="home-accounts">
-          <SectionHead id="home-accounts" title="Accounts" to={paths.accounts} />
-          {list === null ? (
-            <div class="p-5 pt-0">
-              <Skeleton rows={2} />
-            </div>
-          ) : list.length ? (
-            list.slice(0, 6).map((account) => <AccountRow key={account.id} account={account} />)
-          ) : (
-            <Empty icon="phone" title="No account yet">
-              Once a WhatsApp is linked, its state is shown here.
-            </Empty>
-          )}
-        </section>
-        <section class="card overflow-hidden min-w-0" aria-labelledby="home-messages">
-          <SectionHead id="home-messages" title="Last messages" to={paths.messages} />
-          {messages === null ? (
-            <div class="p-5 pt-0">
-              {recent.problem.value ? (
-                <ProblemNote problem={recent.problem.value} retry={recent.loadNewest} />
-              ) : (
-                <Skeleton rows={3} height={52} />
-              )}
-            </div>
-          ) : messages.length ? (
-            messages.map((message) => (
-              <MessageRow
-                key={message.id}
-                message={message}
-                href={`/messages/${message.id}`}
-                via={
-                  list && list.length > 1 ? accountName(accounts.find(message.account_id ?? '')) : undefined
-                }
-              />
-            ))
-          ) : (
-            <Empty icon="chat" title="Nothing sent yet">
-              Messages from here and from the API appear with their status.
-            </Empty>
-          )}
-        </section>
-      </div>
+      {answered ? <Answered /> : <Coming />}
     </Page>
   )
 }
 
-function SectionHead({ id, title, to }: { id: string; title: string; to: string }) {
+/** Asks for all that stands here; true once all of it was answered or refused, so that nothing moves when it comes. */
+function useAnswers(): boolean {
+  const { accounts, keys, recent, failures, figures, backlog } = useDesk()
+  useEffect(() => {
+    const load = () => {
+      void accounts.load()
+      void backlog.load()
+    }
+    load()
+    void keys.load()
+    void recent.show({})
+    void failures.show({ status: 'failed', from: startOfDay(new Date(), 1 - DAYS).toISOString() })
+    void figures.show({ days: DAYS })
+    const timer = setInterval(() => {
+      if (document.hidden) return
+      load()
+      void figures.load()
+    }, REFRESH_MS)
+    return () => {
+      clearInterval(timer)
+      for (const store of [recent, failures, figures, backlog]) store.rest()
+    }
+  }, [])
+  return [
+    [accounts.items.value, accounts.problem.value],
+    [keys.items.value, keys.problem.value],
+    [recent.items.value, recent.problem.value],
+    [failures.items.value, failures.problem.value],
+    [figures.figures.value, figures.problem.value],
+    [backlog.items.value, backlog.problem.value],
+  ].every(([answer, problem]) => answer !== null || problem !== null)
+}
+
+function Answered() {
+  const { accounts, recent, failures, figures, backlog } = useDesk()
+  const shown = figures.figures.value
+  const list = accounts.items.value
+  const waits = backlog.items.value
+  const failed = failures.items.value
+  // Who has not sent anything yet needs no zeros, but the first steps.
+  const isNew = recent.items.value?.length === 0 && shown?.total.accepted === 0
   return (
-    <header class="row px-5 pt-4 pb-2">
-      <h2 id={id} class="section-title flex-1">
-        {title}
-      </h2>
-      <a href={to} class="btn-quiet -mr-3">
-        See all
-        <Icon name="right" size={16} />
-      </a>
-    </header>
+    <>
+      <ProblemNote problem={accounts.problem.value} retry={accounts.load} />
+      <FirstSteps />
+      {list && list.length > 0 && <AccountHealth accounts={list} />}
+      {!isNew && (
+        <>
+          <ProblemNote problem={figures.problem.value} retry={figures.load} />
+          {shown && <Today days={shown.days} byNow={figures.byNow.value} />}
+          <div class="grid lg:grid-cols-[minmax(0,1fr)_minmax(0,2fr)] gap-6 md:gap-8">
+            {waits ? (
+              <WhatWaits items={waits} totals={backlog.totals.value} />
+            ) : (
+              <ProblemNote problem={backlog.problem.value} retry={backlog.load} />
+            )}
+            {shown && <Days title="Fourteen days" figures={shown} />}
+          </div>
+          <div class="grid lg:grid-cols-2 gap-6 md:gap-8 items-start">
+            {failed ? (
+              <LastFailures messages={failed} />
+            ) : (
+              <ProblemNote problem={failures.problem.value} retry={failures.loadNewest} />
+            )}
+            <LastMessages />
+          </div>
+        </>
+      )}
+    </>
   )
 }
 
-/** Stays until everything on it is done; what is done is seen, not clicked. */
-function Checklist() {
-  const { accounts, recent, keys } = useDesk()
-  const list = accounts.items.value
-  if (!list || recent.items.value === null || keys.items.value === null) return null
-  const linked = list.some((account) => account.linked_at)
-  const first = list.find((account) => !account.linked_at)
-  const steps = [
-    {
-      done: linked,
-      title: 'Link your WhatsApp',
-      words: 'Scan a code with your phone, as for WhatsApp Web.',
-      to: first ? `/accounts/${first.id}` : `${paths.accounts}?add=1`,
-      verb: first ? 'Go on linking' : 'Add an account',
-    },
-    {
-      done: recent.items.value.some((message) => message.direction === 'out'),
-      title: 'Send your first message',
-      words: 'To yourself, perhaps, and watch it arrive.',
-      to: paths.compose,
-      verb: 'Write it',
-    },
-    {
-      done: keys.items.value.length > 0,
-      title: 'Make an API key',
-      words: 'Then one web address sends from any program.',
-      to: paths.keys,
-      verb: 'Make a key',
-    },
-  ]
-  const done = steps.filter((step) => step.done).length
-  if (done === steps.length) return null
-  const current = steps.findIndex((step) => !step.done)
-
+function LastMessages() {
+  const { accounts, recent } = useDesk()
+  const messages = recent.items.value
+  if (!messages) return <ProblemNote problem={recent.problem.value} retry={recent.loadNewest} />
+  const several = (accounts.items.value?.length ?? 0) > 1
   return (
-    <section class="card-pad stack gap-5" aria-labelledby="first-steps">
-      <header class="flex flex-wrap items-center gap-x-4 gap-y-1">
-        <h2 id="first-steps" class="section-title flex-1">
-          First steps
-        </h2>
-        <p class="hint num">
-          {done} of {steps.length} done
-        </p>
-      </header>
-      <ol class="grid md:grid-cols-3 gap-3">
-        {steps.map((step, index) => (
-          <li key={step.title} class={`well p-4 stack gap-1 ${index === current ? 'step-now' : ''}`}>
-            <span
-              class={`avatar w-9! h-9! text-sm! mb-2 ${step.done ? 'bg-accent text-accent-on' : 'tone-neutral'}`}
-            >
-              {step.done ? <Icon name="check" size={18} /> : index + 1}
-            </span>
-            <h3 class="m-0 text-base font-semibold">
-              {step.title}
-              {step.done && <span class="seen-by-readers"> (done)</span>}
-            </h3>
-            <p class="text-sm text-ink-soft flex-1">{step.words}</p>
-            {!step.done && (
-              <a href={step.to} class={`${index === current ? 'btn-primary' : 'btn-plain'} mt-3 self-start`}>
-                {step.verb}
-              </a>
-            )}
-          </li>
-        ))}
-      </ol>
+    <section class="card overflow-hidden min-w-0" aria-labelledby="home-messages">
+      <SectionHead id="home-messages" title="Last messages" to={paths.messages} />
+      {messages.map((message) => (
+        <MessageRow
+          key={message.id}
+          message={message}
+          href={`/messages/${message.id}`}
+          via={several ? accountName(accounts.find(message.account_id ?? '')) : undefined}
+        />
+      ))}
     </section>
   )
 }
 
-function healthSentence(list: Account[]): string {
-  const working = list.filter((account) => account.state === 'ready').length
-  const needing = list.filter((account) => needsSomebody(account)).length
-  if (list.length === 0) return 'Let us get your first WhatsApp linked.'
-  if (needing > 0) return needing === 1 ? 'One account needs you.' : `${needing} accounts need you.`
-  if (working === list.length)
-    return list.length === 1 ? 'Your account is connected.' : `All ${working} accounts are connected.`
-  return `${working} of ${list.length} accounts connected.`
-}
-
-function needsSomebody({ state }: Account): boolean {
-  return ['action_required', 'conflict', 'logged_out', 'qr_expired', 'failed', 'qr', 'pairing'].includes(
-    state,
+/** The shapes of what comes, as large as it will be. */
+function Coming() {
+  return (
+    <div class="stack gap-6 md:gap-8" role="status">
+      <span class="seen-by-readers">Loading…</span>
+      {[148, 210, 380].map((height) => (
+        <div key={height} class="bone" style={{ height: `${height}px`, borderRadius: '18px' }} />
+      ))}
+    </div>
   )
 }

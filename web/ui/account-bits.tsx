@@ -42,3 +42,17 @@ export function AccountRow({ account, sentence = true }: { account: Account; sen
     </a>
   )
 }
+
+/** There is, or soon will be, a code to link it with. */
+export function isLinking({ state, linked_at }: Account): boolean {
+  return state === 'qr' || state === 'pairing' || (state === 'starting' && linked_at === null)
+}
+
+/** The one thing that helps, where it can be done from here: connecting it, in the words of its state. */
+export function verbFor({ action, state, linked_at }: Account): string | null {
+  if (action === 'take_over') return 'Use WhatsApp here'
+  if (action === 'relink') return 'Link again'
+  if (action === 'link') return linked_at && state === 'stopped' ? 'Connect' : 'Link with a code'
+  if (action === 'open_phone' && state !== 'action_required') return 'Try again'
+  return null
+}

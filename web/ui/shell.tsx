@@ -28,6 +28,7 @@ const morePlaces: typeof places = [
 const profilePlace: (typeof places)[number] = [paths.profile, 'Profile', 'person']
 
 const adminPlaces: typeof places = [
+  [paths.overview, 'Overview', 'chart'],
   [paths.people, 'People', 'people'],
   [paths.allAccounts, 'All accounts', 'phones'],
   [paths.settings, 'Settings', 'gear'],
