@@ -11,7 +11,8 @@ afterAll(() => t.stop())
 async function linked(on_uncertain: 'hold' | 'resend' | 'drop'): Promise<{ person: Person; script: Script }> {
   const person = await t.person()
   const script = await person.linked()
-  await person.call('PATCH', `/api/accounts/${script.accountId}`, { on_uncertain })
+  const chosen = await person.call('PATCH', `/api/accounts/${script.accountId}`, { on_uncertain })
+  expect(chosen).toMatchObject({ status: 200, body: { on_uncertain } })
   return { person, script }
 }
 
