@@ -199,9 +199,11 @@ export class Outbox implements Waiting {
     const { whatsapp_id, attempts } = message
     this.parts.log.debug({ ...idsOf(message), whatsapp_id, run, attempts }, 'handing a message over')
     try {
+      // Looked at again: its owner may have chosen otherwise while the message was being claimed.
+      const { account } = accounts.readyRun(accountId) ?? ready
       const outcome = await handOver(this.parts, accountId, message)
       if (outcome.outcome === 'unproven') lane.doubted = { generation, run }
-      await this.#settle(accountId, message, outcome, ready.account.on_uncertain)
+      await this.#settle(accountId, message, outcome, account.on_uncertain)
       lane.unsettled.delete(message.id)
       if (isNew && outcome.outcome === 'refused') {
         await forgetContact(sql, accountId, message.receiver_number, message.claimed_at)

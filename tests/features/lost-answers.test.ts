@@ -1,6 +1,11 @@
 // Answers that get lost on the way: between database and outbox, and with a Worker that dies in the call.
 import { afterAll, beforeAll, expect, test } from 'bun:test'
+import type { Account } from '../../src/accounts/store.ts'
+import { createHub } from '../../src/events/hub.ts'
+import { createLog } from '../../src/log.ts'
+import { Outbox } from '../../src/messages/outbox.ts'
 import { type Person, type Script, startTestApp, type TestApp } from '../support/app.ts'
+import { createRows } from '../support/rows.ts'
 
 let t: TestApp
 beforeAll(async () => {
@@ -39,6 +44,46 @@ test.each([
       (await look(person, id)).reason === 'retrying',
   )
   expect(await look(person, id)).toMatchObject({ status, reason })
+})
+
+test('a choice made while the next message is being claimed is the one that counts', async () => {
+  const { owner, sql } = t.database
+  const rows = await createRows(t)
+  const { id: userId } = await rows.person()
+  const accountId = await rows.thing('account', userId)
+  const id = await rows.message(userId, accountId, { status: 'queued' })
+  const [account] = await owner<Account[]>`select * from accounts where id = ${accountId}`
+  let asked = 0
+  let isDead = false
+  const died = Promise.withResolvers<void>()
+  const outbox = new Outbox({
+    sql,
+    hub: createHub(() => {}),
+    log: createLog('silent'),
+    filePath: async () => null,
+    reconcile: async () => {},
+    accounts: {
+      // Chosen between the first look and the hand-over, in which its Worker dies.
+      readyRun: () =>
+        isDead
+          ? null
+          : {
+              generation: 1,
+              run: 0,
+              account: { ...account!, on_uncertain: asked++ === 0 ? 'hold' : 'drop' },
+            },
+      ask: async () => {
+        isDead = true
+        died.resolve()
+        throw Object.assign(new Error('gone'), { code: 'page_lost' })
+      },
+    },
+  })
+  outbox.wake(accountId)
+  await died.promise
+  await outbox.stop()
+  const [message] = await owner`select status, reason from message_logs where id = ${id}`
+  expect(message).toEqual({ status: 'failed', reason: 'dropped' })
 })
 
 test('claimed, and nobody heard of it: taken back and handed over once, in the same run', async () => {
