@@ -57,9 +57,12 @@ export async function unpackBrowser(
   const fresh = await mkdtemp(join(home, `unpacking-${process.pid}-`))
   try {
     await unpackInto(source, fresh, folder)
-    await rename(fresh, folder).catch(async (error) => {
+    await rename(fresh, folder).catch(async () => {
       // Somebody else was faster: theirs is as good as ours.
-      if (!(await isProgram(executable))) throw error
+      if (await isProgram(executable)) return
+      // What is left of a folder that was removed under a running browser, which went on writing there.
+      await rm(folder, { recursive: true, force: true })
+      await rename(fresh, folder)
     })
     return { executable, env }
   } catch (error) {

@@ -51,7 +51,10 @@ test('a choice made while the next message is being claimed is the one that coun
   const rows = await createRows(t)
   const { id: userId } = await rows.person()
   const accountId = await rows.thing('account', userId)
-  const id = await rows.message(userId, accountId, { status: 'queued' })
+  const id = await rows.message(userId, accountId, {
+    status: 'queued',
+    expires_at: new Date(Date.now() + 3_600_000),
+  })
   const [account] = await owner<Account[]>`select * from accounts where id = ${accountId}`
   let asked = 0
   let isDead = false

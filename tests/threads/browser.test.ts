@@ -4,11 +4,12 @@ import { afterAll, describe, expect, test } from 'bun:test'
 import { chmod, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { brotliCompressSync } from 'node:zlib'
 import { findBrowser, parseFlags, sweepBrowsers } from '../../workers/browser.ts'
 import { browserEnvironment } from '../../workers/browser-environment.ts'
 import { findInstalled, realBinary } from '../../workers/browser-installed.ts'
 import { killBrowsersOf, listBrowsersOf } from '../../workers/browser-left.ts'
-import { availablePackage } from '../../workers/browser-packed.ts'
+import { availablePackage, unpackBrowser } from '../../workers/browser-packed.ts'
 import { takeProfile } from '../../workers/profile.ts'
 
 const dir = await mkdtemp(join(tmpdir(), 'botwave-browser-'))
@@ -138,4 +139,26 @@ describe('what a dead run left', () => {
     expect(again).not.toBeNull()
     again?.release()
   }, 20_000)
+})
+
+describe('a packaged browser', () => {
+  test('is unpacked over what is left of a folder that was removed while a browser ran', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'botwave-packed-'))
+    try {
+      const tar = brotliCompressSync(await new Bun.Archive({ 'lib/some.so': 'x' }).bytes())
+      const files: Record<string, string> = {}
+      for (const name of ['chromium.br', 'al2023.tar.br', 'fonts.tar.br', 'swiftshader.tar.br']) {
+        files[name] = join(dir, name)
+        await Bun.write(files[name], name === 'chromium.br' ? brotliCompressSync('#!/bin/sh\n') : tar)
+      }
+      // A browser writes its cache of fonts again, wherever the rest went.
+      await Bun.write(join(dir, 'browser', '1.0', 'fonts', 'cache', 'a'), 'x')
+      const unpacked = await unpackBrowser({ version: '1.0', files }, dir)
+      expect(unpacked).toMatchObject({ executable: join(dir, 'browser', '1.0', 'chromium') })
+      expect(await Bun.file(join(dir, 'browser', '1.0', 'lib', 'some.so')).text()).toBe('x')
+      expect(await readdir(join(dir, 'browser'))).toEqual(['1.0'])
+    } finally {
+      await rm(dir, { recursive: true, force: true })
+    }
+  })
 })
