@@ -173,7 +173,7 @@ ${['read', 'delivered', 'sent', 'waiting', 'other', 'failed'].map((fate) => `.fa
 .fate-bar { display: flex; gap: 1px; height: 8px; min-width: 2px; border-radius: 3px; overflow: hidden; } .fate-bar > span { min-width: 1px; flex-basis: 0; }
 .figure-cells { display: grid; grid-template-columns: repeat(auto-fit, minmax(max(25%, 150px), 1fr)); overflow: hidden; }
 .figure-cells > * { box-shadow: -1px -1px 0 var(--line); }
-.fate-key { display: grid; grid-template-columns: repeat(3, 1fr); gap: 8px 12px; }
+.fate-key { display: grid; grid-template-columns: 1fr 1.2fr 1fr; gap: 8px 12px; }
 @media (min-width: 560px) { .fate-key { grid-template-columns: 1fr 1.35fr 1.1fr 1fr 1fr 1fr; } }
 .day-chart { height: 220px; }
 .uplot { position: relative; } .u-wrap { position: relative; user-select: none; } .u-over, .u-under { position: absolute; }

@@ -56,7 +56,7 @@ export function shareWords(part: number, whole: number, of: string): string {
 
 /** `0.8 s`, `4 s`, `12 min`: as exactly as a median deserves. */
 export function delayWords(seconds: number): string {
-  if (seconds < 10) return `${seconds.toFixed(1)} s`
+  if (seconds < 10) return `${Math.max(0.1, seconds).toFixed(1)} s`
   if (seconds < 90) return `${Math.round(seconds)} s`
   return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`
 }

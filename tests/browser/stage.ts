@@ -70,7 +70,7 @@ export async function openStage(name: string): Promise<Stage> {
     },
     async [Symbol.asyncDispose]() {
       await browser.close()
-      await sql.end()
+      await sql.end({ timeout: 5 })
       await product.stop()
       await Bun.write(join(SHOTS, `${name}.log`), product.output())
       await whatsapp.stop()

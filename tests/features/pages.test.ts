@@ -62,3 +62,25 @@ test('an executable serves what it carries, the same as from source', async () =
   expect(await buildPages(carried)).toEqual(pages)
   await rm(folder, { recursive: true })
 })
+
+test('the first load stays small, and what draws charts is no part of it', () => {
+  const wanted = [...html.matchAll(/(?:src|href)="([^"]+\.(?:js|css))"/g)].map((match) => match[1]!)
+  for (const path of wanted) {
+    if (!path.endsWith('.js')) continue
+    const imports = transpiler.scanImports(new TextDecoder().decode(pages.get(path)!.body))
+    for (const { kind, path: name } of imports) {
+      const imported = name.replace(/^\.\//, '/assets/')
+      if (kind === 'import-statement' && !wanted.includes(imported)) wanted.push(imported)
+    }
+  }
+  const sizeOf = (end: string) =>
+    wanted
+      .filter((path) => path.endsWith(end))
+      .reduce((sum, path) => sum + pages.get(path)!.gzip!.byteLength, 0)
+  expect(sizeOf('.js')).toBeLessThanOrEqual(70_000)
+  expect(sizeOf('.css')).toBeLessThanOrEqual(15_000)
+  const drawing = [...pages].filter(([, { body }]) => new TextDecoder().decode(body).includes('u-over'))
+  const scripts = drawing.map(([path]) => path).filter((path) => path.endsWith('.js'))
+  expect(scripts).toHaveLength(1)
+  expect(wanted).not.toContain(scripts[0]!)
+})

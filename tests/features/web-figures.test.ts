@@ -152,7 +152,13 @@ describe('words', () => {
       'under 1 %',
       'over 99 %',
     ])
-    expect([0.84, 12.4, 720, 9000].map(delayWords)).toEqual(['0.8 s', '12 s', '12 min', '2.5 h'])
+    expect([0.004, 0.84, 12.4, 720, 9000].map(delayWords)).toEqual([
+      '0.1 s',
+      '0.8 s',
+      '12 s',
+      '12 min',
+      '2.5 h',
+    ])
   })
 
   test('every message has one fate: the parts of a bar make up what was accepted', () => {

@@ -23,7 +23,7 @@ export async function fillFortnight(
       ${userId}, ${accountId}, 'out', number, substr(number, 2) || '@c.us', 'Your parcel ' || upper(substr(draw, 1, 6)) || ' is on its way.',
       status,
       case when status = 'failed' then
-        (array['not_on_whatsapp', 'not_on_whatsapp', 'not_on_whatsapp', 'page_error', 'chat_not_found', 'file_refused'])[1 + n % 6] end,
+        (array['not_on_whatsapp', 'not_on_whatsapp', 'not_on_whatsapp', 'page_error', 'chat_not_found', 'file_refused'])[1 + (n / ${failing}) % 6] end,
       case when n % 5 = 0 then 'dashboard' else 'api' end, 'F' || draw, at,
       case when status in ('sent', 'delivered', 'read') then at + interval '2 seconds' end,
       case when status in ('delivered', 'read') then at + interval '2 seconds' + (1 + n % 9) * interval '0.6 seconds' end,

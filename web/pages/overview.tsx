@@ -1,5 +1,5 @@
 // Everybody's messages, for admins: today, what waits, by day, by person, by account, and why some failed.
-import { useEffect } from 'preact/hooks'
+import { useEffect, useLayoutEffect } from 'preact/hooks'
 import { ACCOUNT_STATES } from '../../src/rules/account-state.ts'
 import { queryString } from '../api.ts'
 import type { Figures } from '../calls/figures.ts'
@@ -41,7 +41,8 @@ function Everybody() {
   const { filter, inAddress, change } = useAddressFilter(filterNames)
   const { user_id, account_id } = filter
   const days = RANGES.some(([known]) => known === filter.days) ? filter.days! : DEFAULT_DAYS
-  useEffect(() => {
+  // Before anything is painted: the figures of one filter never stand under the name of another.
+  useLayoutEffect(() => {
     void figures.show({
       days: Number(days),
       all: true,
@@ -50,14 +51,12 @@ function Everybody() {
     })
   }, [inAddress])
   useEffect(() => {
-    const load = () => {
-      void backlog.load()
-      void everybody.list.show({})
-    }
-    load()
+    void backlog.load()
+    void everybody.list.show({})
     const timer = setInterval(() => {
       if (document.hidden) return
-      load()
+      void backlog.load()
+      void everybody.list.refresh()
       void figures.load()
     }, REFRESH_MS)
     return () => clearInterval(timer)
@@ -103,8 +102,10 @@ function Everybody() {
               <div class="grid lg:grid-cols-2 gap-6 md:gap-8 items-start">
                 {!user_id && <People people={shown.people} days={filter.days} />}
                 {!account_id && <Accounts accounts={shown.accounts} days={filter.days} userId={user_id} />}
+                <div class={user_id && !account_id ? '' : 'lg:col-span-2'}>
+                  <WhyFailed failures={shown.failures} failed={shown.total.failed} />
+                </div>
               </div>
-              <WhyFailed failures={shown.failures} failed={shown.total.failed} />
             </>
           )}
         </>
@@ -121,25 +122,27 @@ function States({ counts }: { counts: Record<string, number> }) {
   return (
     <section class="card" aria-labelledby="states">
       <SectionHead id="states" title="Accounts" to={paths.allAccounts} />
-      <div class="px-5 pb-5 stack gap-3">
+      <div class="px-4 md:px-5 pb-5 stack gap-3">
         <p class="text-sm text-ink-soft num">
           {all === 0
             ? 'Nobody has added an account yet.'
             : `${countWords(counts.ready ?? 0)} of ${countWords(all)} connected.`}
         </p>
         <ul class="stack gap-1">
-          {ACCOUNT_STATES.filter((state) => counts[state]).map((state) => (
-            <li key={state}>
-              <a
-                class="row gap-3 min-h-9 text-sm text-ink no-underline hover:underline"
-                href={`${paths.allAccounts}?state=${state}`}
-              >
-                <AccountState state={state} />
-                <span class="flex-1" />
-                <span class="num font-semibold">{countWords(counts[state]!)}</span>
-              </a>
-            </li>
-          ))}
+          {ACCOUNT_STATES.toReversed()
+            .filter((state) => counts[state])
+            .map((state) => (
+              <li key={state}>
+                <a
+                  class="row gap-3 min-h-9 text-sm text-ink no-underline hover:underline"
+                  href={`${paths.allAccounts}?state=${state}`}
+                >
+                  <AccountState state={state} />
+                  <span class="flex-1" />
+                  <span class="num font-semibold">{countWords(counts[state]!)}</span>
+                </a>
+              </li>
+            ))}
         </ul>
       </div>
     </section>
@@ -166,7 +169,7 @@ function Accounts({ accounts, days, userId }: AccountsProps) {
   const shares = accounts.map(({ account_id, name, user_email, ...counts }) => ({
     id: account_id ?? '',
     name: account_id ? name || 'New account' : 'Removed accounts',
-    below: user_email,
+    below: userId ? null : user_email,
     counts,
     ...(account_id && { href: paths.overview + queryString({ days, user_id: userId, account_id }) }),
   }))

@@ -12,8 +12,9 @@ export interface DayChartProps {
 
 const HEIGHT_PX = 220
 const LABEL_PX = 62
-/** Between two parts of a bar, so that they are told apart by more than their colours. */
-const GAP_PX = 1.5
+const AXIS_PX = 44
+/** Between two parts of a bar, so that they are told apart by more than their colours; where bars are thin, less. */
+const gapPx = (days: number) => (days > 31 ? 0.5 : 1.5)
 
 export default function DayChart({ days, onPoint }: DayChartProps) {
   const box = useRef<HTMLDivElement>(null)
@@ -63,7 +64,8 @@ function draw(host: HTMLElement, days: () => Day[], onPoint: (index: number | nu
     {
       width: host.clientWidth,
       height: HEIGHT_PX,
-      padding: [12, 0, 0, 0],
+      // The name of the last day stands under its middle.
+      padding: [12, ({ width }) => Math.max(0, LABEL_PX / 3 - (width - AXIS_PX) / days().length / 2), 0, 0],
       legend: { show: false },
       cursor: { x: false, y: false, points: { show: false }, drag: { setScale: false, x: false, y: false } },
       scales: {
@@ -82,7 +84,7 @@ function draw(host: HTMLElement, days: () => Day[], onPoint: (index: number | nu
         },
         {
           ...axis,
-          size: 44,
+          size: AXIS_PX,
           gap: 8,
           incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6, 1e7],
           grid: { stroke: () => color('line'), width: 1 },
@@ -97,7 +99,7 @@ function draw(host: HTMLElement, days: () => Day[], onPoint: (index: number | nu
           points: { show: false },
           fill: () => color(`fate-${fate}`),
           stroke: () => color('surface'),
-          width: GAP_PX,
+          width: gapPx(days().length),
         })),
       ],
       hooks: {

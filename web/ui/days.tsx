@@ -19,7 +19,7 @@ export function Days({ title, figures: { days, total, median_delivery_s } }: Day
   return (
     <section class="card min-w-0 overflow-hidden" aria-labelledby="days">
       <SectionHead id="days" title={title} />
-      <p class="hint num px-5 pb-3">
+      <p class="hint num px-4 md:px-5 pb-3">
         {day ? fullDayWords(day.day) : 'All days together'}: {countWords(counts.accepted)}{' '}
         {counts.accepted === 1 ? 'message' : 'messages'}, by what became of them
       </p>
@@ -48,7 +48,7 @@ export function Days({ title, figures: { days, total, median_delivery_s } }: Day
 function Key({ counts }: { counts: Counts }) {
   const fates = fatesOf(counts)
   return (
-    <dl class="fate-key px-5 pb-2">
+    <dl class="fate-key px-4 md:px-5 pb-2">
       {FATES.map((fate) => (
         <div key={fate}>
           <dt
@@ -119,7 +119,7 @@ function Table({ title, days, total, children }: TableProps) {
   const id = useId()
   return (
     <>
-      <div class="flex flex-wrap items-center gap-x-3 px-5 pt-2 pb-4">
+      <div class="flex flex-wrap items-center gap-x-3 px-4 md:px-5 pt-2 pb-4">
         <p class="flex-1 min-w-50 text-sm text-ink-soft num">{children}</p>
         <button
           type="button"

@@ -40,7 +40,7 @@ export function FirstSteps() {
   const current = steps.findIndex((step) => !step.done)
 
   return (
-    <section class="card-pad stack gap-5" aria-labelledby="first-steps">
+    <section class="card p-4 md:p-5 stack gap-5" aria-labelledby="first-steps">
       <header class="flex flex-wrap items-center gap-x-4 gap-y-1">
         <h2 id="first-steps" class="section-title flex-1">
           First steps

@@ -16,7 +16,7 @@ export function LastFailures({ messages }: { messages: Message[] }) {
         {...(messages.length > 0 && { to: `${paths.messages}?status=failed` })}
       />
       {messages.length === 0 ? (
-        <p class="row gap-2 px-5 pb-5 text-sm text-ink-soft">
+        <p class="row gap-2 px-4 md:px-5 pb-5 text-sm text-ink-soft">
           <Icon name="check" size={18} class="text-good" />
           Nothing failed in the last fourteen days.
         </p>

@@ -13,7 +13,7 @@ interface SectionHeadProps {
 
 export function SectionHead({ id, title, to, all = 'See all', children }: SectionHeadProps) {
   return (
-    <header class="row px-5 pt-4 pb-2 min-h-17">
+    <header class="row px-4 md:px-5 pt-4 pb-2 min-h-17">
       <h2 id={id} class="section-title flex-1">
         {title}
       </h2>

@@ -29,7 +29,7 @@ export function Shares({ id, title, shares }: SharesProps) {
     <section class="card min-w-0 overflow-hidden" aria-labelledby={id}>
       <SectionHead id={id} title={title} />
       {shares.length === 0 && (
-        <p class="px-5 pb-5 text-sm text-ink-soft">Nobody sent anything in these days.</p>
+        <p class="px-4 md:px-5 pb-5 text-sm text-ink-soft">Nobody sent anything in these days.</p>
       )}
       <ul>
         {shares.slice(0, SHOWN).map((share) => (
@@ -39,7 +39,7 @@ export function Shares({ id, title, shares }: SharesProps) {
         ))}
       </ul>
       {rest.length > 0 && (
-        <p class="hint num px-5 py-4">
+        <p class="hint num px-4 md:px-5 py-4">
           And {countWords(rest.length)} more with {countWords(restCount)} messages together.
         </p>
       )}

@@ -32,7 +32,7 @@ export function Today({ days, byNow }: TodayProps) {
       <SectionHead id="today" title="Today" />
       <dl class="figure-cells">
         {cells.map(([of, word, share]) => (
-          <div key={of} class="stack px-5 py-4">
+          <div key={of} class="stack px-4 md:px-5 py-4">
             <dt class="row gap-2 text-sm text-ink-soft">
               <span class={`swatch fate-${of}`} />
               {word}

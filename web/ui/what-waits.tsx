@@ -25,7 +25,7 @@ export function WhatWaits({ items, totals, everybody = false }: WhatWaitsProps) 
         title="Queue"
         {...(queued > 0 && !everybody && { to: `${paths.messages}?status=queued` })}
       />
-      <div class="px-5 pb-5 stack gap-4">
+      <div class="px-4 md:px-5 pb-5 stack gap-4">
         <div>
           <p class="text-2xl font-semibold tracking-tight num">{countWords(queued)}</p>
           <p class="text-sm text-ink-soft">

@@ -7,7 +7,9 @@ export function WhyFailed({ failures, failed }: { failures: Figures['failures'];
   return (
     <section class="card min-w-0 overflow-hidden" aria-labelledby="why-failed">
       <SectionHead id="why-failed" title="Why messages failed" />
-      {failures.length === 0 && <p class="px-5 pb-5 text-sm text-ink-soft">Nothing failed in these days.</p>}
+      {failures.length === 0 && (
+        <p class="px-4 md:px-5 pb-5 text-sm text-ink-soft">Nothing failed in these days.</p>
+      )}
       <ul>
         {failures.map(({ reason, message, count }) => (
           <li key={reason}>
