@@ -180,10 +180,11 @@ ${['read', 'delivered', 'sent', 'waiting', 'other', 'failed'].map((fate) => `.fa
 .u-over { z-index: 1; } .u-under { overflow: hidden; } .uplot canvas { display: block; width: 100%; height: 100%; } .u-axis { position: absolute; }
 .u-select, .u-cursor-x, .u-cursor-y { display: none; }
 .figure-table { width: 100%; border-collapse: collapse; font-size: 14px; line-height: 20px; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.figure-table caption { caption-side: bottom; text-align: left; padding: 10px 12px; white-space: normal; }
+.figure-table caption { caption-side: bottom; text-align: left; padding: 10px 16px 16px; white-space: normal; }
 .figure-table :is(th, td) { padding: 8px 12px; text-align: right; box-shadow: inset 0 -1px 0 var(--line); }
 .figure-table th { font-weight: 600; } .figure-table thead th { color: var(--ink-faint); font-weight: 500; }
-.figure-table :is(th, td):first-child { text-align: left; }
+.figure-table :is(th, td):first-child { text-align: left; padding-left: 16px; } .figure-table :is(th, td):last-child { padding-right: 16px; }
+@media (min-width: 800px) { .figure-table :is(th, td):first-child, .figure-table caption { padding-left: 20px; } .figure-table :is(th, td):last-child { padding-right: 20px; } }
 select.input {
   appearance: none; padding-right: 40px; background-repeat: no-repeat; background-position: right 14px center; text-overflow: ellipsis;
   background-image: url("data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='12' height='12' viewBox='0 0 12 12' fill='none' stroke='%237d8e86' stroke-width='1.8' stroke-linecap='round' stroke-linejoin='round'%3E%3Cpath d='M2.500 4.500 6 8l3.500-3.500'/%3E%3C/svg%3E");

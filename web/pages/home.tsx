@@ -93,14 +93,12 @@ function Answered() {
         <>
           <ProblemNote problem={figures.problem.value} retry={figures.load} />
           {shown && <Today days={shown.days} byNow={figures.byNow.value} />}
-          <div class="grid lg:grid-cols-[minmax(0,1fr)_minmax(0,2fr)] gap-6 md:gap-8">
-            {waits ? (
-              <WhatWaits items={waits} totals={backlog.totals.value} />
-            ) : (
-              <ProblemNote problem={backlog.problem.value} retry={backlog.load} />
-            )}
-            {shown && <Days title="Fourteen days" figures={shown} />}
-          </div>
+          {waits ? (
+            <WhatWaits items={waits} totals={backlog.totals.value} wide />
+          ) : (
+            <ProblemNote problem={backlog.problem.value} retry={backlog.load} />
+          )}
+          {shown && <Days title="Fourteen days" figures={shown} />}
           <div class="grid lg:grid-cols-2 gap-6 md:gap-8 items-start">
             {failed ? (
               <LastFailures messages={failed} />

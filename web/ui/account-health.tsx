@@ -101,17 +101,19 @@ function Action({ account }: { account: Account }) {
   )
 }
 
-/** 2: somebody has to do something. 1: not connected, and it sees to that itself. */
-function urgency(account: Account): number {
-  if (account.state === 'ready') return 0
-  return account.action && account.action !== 'wait' ? 2 : 1
+const NEEDS_SOMEBODY = 3
+
+/** Disconnected is as its owner wanted it; what is being restored comes before that, what waits for somebody first. */
+function urgency({ state, action }: Account): number {
+  if (state === 'ready') return 0
+  if (state === 'stopped') return 1
+  return action && action !== 'wait' ? NEEDS_SOMEBODY : 2
 }
 
 /** What is to be said above everything else. */
 export function healthSentence(accounts: Account[]): string {
   const working = accounts.filter((account) => account.state === 'ready').length
-  // Disconnected by its owner: that is as wanted.
-  const needing = accounts.filter((account) => account.wanted && urgency(account) === 2).length
+  const needing = accounts.filter((account) => urgency(account) === NEEDS_SOMEBODY).length
   if (accounts.length === 0) return 'Let us get your first WhatsApp linked.'
   if (needing > 0) return needing === 1 ? 'One account needs you.' : `${needing} accounts need you.`
   if (working === accounts.length) {

@@ -14,9 +14,11 @@ interface WhatWaitsProps {
   totals: BacklogTotals
   /** Whose accounts they are is said too, and no list is led to: that is their owners'. */
   everybody?: boolean
+  /** There is room for the accounts beside the sum. */
+  wide?: boolean
 }
 
-export function WhatWaits({ items, totals, everybody = false }: WhatWaitsProps) {
+export function WhatWaits({ items, totals, everybody = false, wide = false }: WhatWaitsProps) {
   const { queued, scheduled } = totals
   return (
     <section class="card min-w-0 stack" aria-labelledby="queue">
@@ -25,8 +27,8 @@ export function WhatWaits({ items, totals, everybody = false }: WhatWaitsProps) 
         title="Queue"
         {...(queued > 0 && !everybody && { to: `${paths.messages}?status=queued` })}
       />
-      <div class="px-4 md:px-5 pb-5 stack gap-4">
-        <div>
+      <div class={`px-4 md:px-5 pb-5 grid gap-x-10 gap-y-4 ${wide ? 'md:grid-cols-2' : ''}`}>
+        <div class="stack">
           <p class="text-2xl font-semibold tracking-tight num">{countWords(queued)}</p>
           <p class="text-sm text-ink-soft">
             {queued === 0 ? (
@@ -35,8 +37,8 @@ export function WhatWaits({ items, totals, everybody = false }: WhatWaitsProps) 
               <WhenDone totals={totals} />
             )}
           </p>
+          {scheduled > 0 && <Scheduled totals={totals} everybody={everybody} />}
         </div>
-        {scheduled > 0 && <Scheduled totals={totals} everybody={everybody} />}
         {queued > 0 && (items.length > 1 || totals.stuck > 0 || items[0]?.reason) && (
           <ul class="stack gap-3">
             {items
@@ -68,7 +70,7 @@ function Scheduled({ totals, everybody }: { totals: BacklogTotals; everybody: bo
   const { scheduled, nextScheduledAt, lastScheduledAt } = totals
   const words = `${countWords(scheduled)} scheduled`
   return (
-    <p class="text-sm text-ink-soft num">
+    <p class="mt-3 text-sm text-ink-soft num">
       {everybody ? words : <a href={`${paths.messages}?status=scheduled`}>{words}</a>}
       {nextScheduledAt && (
         <>
