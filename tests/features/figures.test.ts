@@ -258,7 +258,7 @@ describe('the queue', () => {
     const [me, other] = [await rows.person(), await rows.person()]
     const [mine, theirs] = [await rows.thing('account', me.id), await rows.thing('account', other.id)]
     expect(await queueOf(by(me))).toEqual([])
-    const [first, last] = ['2030-01-01T08:00:00.000Z', '2030-01-02T08:00:00.000Z']
+    const [first, last] = ['2090-01-01T08:00:00.000Z', '2090-01-02T08:00:00.000Z']
     for (const send_at of [last, first]) await rows.message(me.id, mine, { status: 'scheduled', send_at })
     for (const status of ['queued', 'queued', 'expired', 'failed'])
       await rows.message(me.id, mine, { status })

@@ -4,7 +4,7 @@ import { tokens } from '../../web/base.ts'
 import { failureAdvice } from '../../web/failure-words.ts'
 import { delayWords, FATES, fatesOf, percent, shareWords } from '../../web/figures.ts'
 import { createBacklog } from '../../web/stores/backlog.ts'
-import { createFigures } from '../../web/stores/figures.ts'
+import { createFigures, startOfDay } from '../../web/stores/figures.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { deskOf, shows } from '../support/desk.ts'
 import { createRows, type Rows } from '../support/rows.ts'
@@ -31,20 +31,25 @@ describe('figures', () => {
   test('are of whole days where the reader is; yesterday is also told until this time of day', async () => {
     const person = await rows.person()
     using desk = deskOf(t, person, { start: false })
-    const now = new Date(2026, 9, 14, 15, 30)
-    const at = (day: number, hour: number) => new Date(2026, 9, day, hour)
-    await accepted(person.id, at(14, 9), 'read')
-    await accepted(person.id, at(14, 10), 'failed')
-    await accepted(person.id, at(13, 12), 'delivered')
-    await accepted(person.id, at(13, 18), 'sent')
-    await accepted(person.id, at(13, 19), 'failed')
-    await accepted(person.id, at(8, 0), 'sent')
-    await accepted(person.id, new Date(at(8, 0).getTime() - 1), 'sent')
-    const figures = createFigures(desk.api, { now: () => now })
+    const today = startOfDay(new Date(), -30)
+    const at = (day: number, hour: number, minute = 0) => {
+      const then = startOfDay(today, day)
+      then.setHours(hour, minute)
+      return then
+    }
+    await accepted(person.id, at(0, 9), 'read')
+    await accepted(person.id, at(0, 10), 'failed')
+    await accepted(person.id, at(-1, 12), 'delivered')
+    await accepted(person.id, at(-1, 18), 'sent')
+    await accepted(person.id, at(-1, 19), 'failed')
+    await accepted(person.id, at(-6, 0), 'sent')
+    await accepted(person.id, new Date(at(-6, 0).getTime() - 1), 'sent')
+    const figures = createFigures(desk.api, { now: () => at(0, 15, 30) })
     await figures.show({ days: 7 })
     const { days, total } = figures.figures.value!
+    const name = new Intl.DateTimeFormat('sv-SE')
     expect(days.map(({ day }) => day).slice(0, 7)).toEqual(
-      [8, 9, 10, 11, 12, 13, 14].map((day) => `2026-10-${String(day).padStart(2, '0')}`),
+      [-6, -5, -4, -3, -2, -1, 0].map((day) => name.format(at(day, 12))),
     )
     expect(days[6]).toMatchObject({ accepted: 2, sent: 1, delivered: 1, read: 1, failed: 1 })
     expect(days[5]).toMatchObject({ accepted: 3, sent: 2, delivered: 1, failed: 1 })
