@@ -4,8 +4,8 @@ import { SCOPES, type Scope } from '../rules/api-key.ts'
 import type { Need } from './guard.ts'
 
 /**
- * One address. `who`: the word at its route, `anyone`, or `metrics` for METRICS_TOKEN, which no caller has. `of`: whose id stands in the request (in the path, or as
- * `account_id`): another person's is answered 404, as if there were none.
+ * One address. `who`: the word at its route, `anyone`, or `metrics` for METRICS_TOKEN, which no caller has. `of`: whose id
+ * stands in the request (in the path, or as `account_id`): another person's is answered 404, as if there were none.
  */
 export interface Access {
   who: Need | 'anyone' | 'metrics'

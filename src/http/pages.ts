@@ -1,4 +1,5 @@
-// The dashboard's and the documentation's files as the server answers them: built at start from source, read from inside an executable.
+// The files of dashboard and documentation as the server answers them: built at start from source, read from inside an
+// executable.
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import { listProblems } from './problem.ts'

@@ -1,31 +1,8 @@
 // The product as it would be without row-level security: requests of one person run no transaction that names them.
 import type { Sql, TransactionSql } from 'postgres'
-import { startApp } from '../../src/app.ts'
-import { readConfig } from '../../src/config.ts'
-import { openDatabase } from '../../src/database/open.ts'
-import { createLog } from '../../src/log.ts'
-import { findBrowser } from '../../workers/browser.ts'
+import { runProduct } from './run-product.ts'
 
-const config = readConfig()
-const log = createLog(config.logLevel)
-const database = await openDatabase({ config, carried: null, log })
-const browser = await findBrowser({ ...config, carried: null })
-if ('problem' in browser) throw new Error(browser.problem)
-const app = await startApp({
-  config,
-  log,
-  sql: database.sql,
-  personal: withoutNames(database.sql),
-  browser,
-  carried: null,
-  pages: Promise.resolve(new Map()),
-})
-process.stdout.write(`BotWave is up at ${app.url}\n`)
-process.once('SIGTERM', async () => {
-  await app.stop()
-  await database.close()
-  process.exit(0)
-})
+await runProduct(({ sql }) => ({ personal: withoutNames(sql) }))
 
 /** What several statements of one request need a transaction for still gets one: here only messages are accepted. */
 function withoutNames(sql: Sql): Sql {
